@@ -1,0 +1,7 @@
+//! The headers of a signed message.
+#![no_main]
+
+#[path = "../bodies.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::signature(data));
