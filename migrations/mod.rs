@@ -12,6 +12,7 @@ mod m20261121_000009_traceparent;
 mod m20261121_000010_insights;
 mod m20261121_000011_simulator_control;
 mod m20261121_000012_customers;
+mod m20261122_000013_request_id;
 
 use sea_orm_migration::prelude::*;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_insights::Migration),
             Box::new(m20261121_000011_simulator_control::Migration),
             Box::new(m20261121_000012_customers::Migration),
+            Box::new(m20261122_000013_request_id::Migration),
         ]
     }
 }

@@ -105,15 +105,17 @@ download() {
 }
 
 # install_from_source CRATE VERSION FLAGS…: with the lock file it was released with where that works; the one of
-# wasm-bindgen-cli names a crate that has been withdrawn.
+# wasm-bindgen-cli names a crate that has been withdrawn. What the crates say of the compiler is not believed: some of
+# them name a newer one than they need, and would be refused by a compiler that builds them.
 install_from_source() {
   local crate="$1" version="$2" folder
   shift 2
+  set -- --version "$version" --force --ignore-rust-version "$@"
   # Kept until it has succeeded, so that an interrupted build goes on where it was.
   folder="$(target_folder)/tools"
   {
     [ "$crate" != wasm-bindgen-cli ] &&
-      cargo install "$crate" --version "$version" --force --locked --target-dir "$folder" "$@"
-  } || cargo install "$crate" --version "$version" --force --target-dir "$folder" "$@" || return
+      cargo install "$crate" --locked --target-dir "$folder" "$@"
+  } || cargo install "$crate" --target-dir "$folder" "$@" || return
   rm -rf "$folder"
 }

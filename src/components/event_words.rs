@@ -116,6 +116,7 @@ mod tests {
             attempt_id: None,
             kind,
             actor: "provider".to_owned(),
+            request_id: None,
             verdict: None,
             repeats: 0,
             payload,

@@ -71,14 +71,31 @@ fn TimelineEntry(event: CallEvent) -> impl IntoView {
                 <p class="timeline-remark">"at "<Time at shown=Shown::Exact/></p>
             }.erase())}
             {remark.map(|remark| view! { <p class="timeline-remark">{remark}</p> }.erase())}
-            {payload.map(|payload| view! {
-                <details class="payload">
-                    <summary>"Details"</summary>
-                    <CopyButton text=payload.clone() what="the details"/>
-                    <pre tabindex="0">{payload}</pre>
-                </details>
-            }.erase())}
+            {details(event.request_id, payload)}
         </li>
     }
     .erase()
+}
+
+/// What only some want to read: by which request it came about, and what was said in full.
+fn details(request_id: Option<String>, payload: Option<String>) -> Option<AnyView> {
+    if request_id.is_none() && payload.is_none() {
+        return None;
+    }
+    let request = request_id.map(|id| {
+        view! {
+            <p class="payload-request">
+                "Request "<code>{id.clone()}</code>" "<CopyButton text=id what="the request id"/>
+            </p>
+        }
+        .erase()
+    });
+    let payload = payload.map(|payload| {
+        view! {
+            <CopyButton text=payload.clone() what="the details"/>
+            <pre tabindex="0">{payload}</pre>
+        }
+        .erase()
+    });
+    Some(view! { <details class="payload"><summary>"Details"</summary>{request}{payload}</details> }.erase())
 }

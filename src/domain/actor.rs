@@ -35,6 +35,8 @@ pub struct Actor {
     pub id: Option<String>,
     /// Whose calls this somebody may see and change.
     pub team_id: TeamId,
+    /// The id of the request by which they ask, where there is one: what they do is written down with it.
+    pub request_id: Option<String>,
 }
 
 impl Actor {
@@ -63,6 +65,13 @@ impl Actor {
         Self::of(ActorKind::Operator)
     }
 
+    /// The same, asking by the request of this id.
+    #[must_use]
+    pub fn by_request(mut self, id: Option<&str>) -> Self {
+        self.request_id = id.map(str::to_owned);
+        self
+    }
+
     /// The name under which deeds are written down: `token`, `person:0193…`.
     pub fn name(&self) -> String {
         match &self.id {
@@ -72,7 +81,7 @@ impl Actor {
     }
 
     fn of(kind: ActorKind) -> Self {
-        Self { kind, id: None, team_id: HOME_TEAM }
+        Self { kind, id: None, team_id: HOME_TEAM, request_id: None }
     }
 }
 

@@ -85,6 +85,8 @@ pub struct CallEvent {
     pub kind: EventKind,
     /// Who did it: `token`, `provider`, `system`.
     pub actor: String,
+    /// The id of the request that made it happen, where one did.
+    pub request_id: Option<String>,
     /// What became of it, if it is a report.
     pub verdict: Option<Verdict>,
     /// How often the same report came again.

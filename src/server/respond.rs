@@ -1,6 +1,6 @@
 //! How errors are answered over HTTP: RFC 9457 problem details, in the user's words.
 
-use super::telemetry::REQUEST_ID;
+use super::telemetry::request_id;
 use crate::error::AppError;
 use axum::{
     Json,
@@ -91,7 +91,7 @@ pub fn in_older_words(mut response: Response) -> Response {
 
 /// Adds the request's id to every problem that is answered.
 pub async fn name_the_request(request: Request, next: Next) -> Response {
-    let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let id = request_id(request.headers()).map(str::to_owned);
     let mut response = next.run(request).await;
     if let (Some(Problem(mut details)), Some(id)) = (response.extensions_mut().remove(), id) {
         details["request_id"] = json!(id);

@@ -62,6 +62,11 @@ fn is_id(value: &HeaderValue) -> bool {
     (1..=LONGEST_ID).contains(&value.len()) && value.as_bytes().iter().all(is_plain)
 }
 
+/// The id of the request with these headers, as [`identify`] and the layer behind it have left it.
+pub fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(&REQUEST_ID)?.to_str().ok()
+}
+
 /// The trace that a request is a part of. More than one is none.
 fn trace_in(headers: &HeaderMap) -> Option<Trace> {
     let mut all = headers.get_all(TRACEPARENT).iter();
@@ -81,7 +86,7 @@ pub fn next_step(trace: Trace) -> Trace {
 
 /// The span of one request to `node`. Its path is shown without the query, which may hold names and numbers.
 pub fn request_span(node: &str, request: &Request) -> Span {
-    let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = request_id(request.headers()).unwrap_or_default();
     let trace_id = request.extensions().get::<Trace>().map(|trace| trace.id()).unwrap_or_default();
     let path = request.uri().path();
     info_span!("request", method = %request.method(), path, request_id = %id, trace_id, node)

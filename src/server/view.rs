@@ -186,6 +186,10 @@ pub struct EventView {
     kind: &'static str,
     /// Who did it: `token`, `provider`, `system`.
     actor: String,
+    /// The id of the request that made it happen, as its answer's `X-Request-Id` told; null where Switchboard acted by
+    /// itself.
+    #[schema(required)]
+    request_id: Option<String>,
     /// The attempt that it speaks of.
     #[schema(required, format = "uuid")]
     attempt_id: Option<String>,
@@ -337,6 +341,7 @@ impl EventView {
             seq: event.seq,
             kind: event.kind.as_str(),
             actor: event.actor,
+            request_id: event.request_id,
             attempt_id: event.attempt_id.map(|id| id.to_string()),
             verdict: event.verdict.map(crate::domain::event::Verdict::as_str),
             repeats: event.repeats,

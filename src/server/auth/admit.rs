@@ -4,7 +4,7 @@ use super::who;
 use crate::{
     domain::actor::Actor,
     error::AppError,
-    server::{door::Visitor, respond::problem, state::AppState},
+    server::{door::Visitor, respond::problem, state::AppState, telemetry::request_id},
 };
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -13,9 +13,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-/// Finds out who asks, for every door behind it.
+/// Finds out who asks, and by which request, for every door behind it.
 pub async fn recognise(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let visitor = Visitor(who(&state, request.headers()));
+    let headers = request.headers();
+    let visitor = Visitor(who(&state, headers).map(|actor| actor.by_request(request_id(headers))));
     request.extensions_mut().insert(visitor);
     next.run(request).await
 }

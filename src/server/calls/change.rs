@@ -227,6 +227,7 @@ pub fn event_row(
         attempt_id: Set(event.attempt_id.map(|id| id.0)),
         kind: Set(event.kind.to_string()),
         actor: Set(actor.name()),
+        request_id: Set(actor.request_id.clone()),
         verdict: Set(event.verdict.map(|verdict| verdict.to_string())),
         dedupe_key: Set(event.dedupe_key),
         repeats: Set(0),

@@ -61,12 +61,13 @@ pub(super) struct Heard<'a> {
     pub overdue_secs: i64,
 }
 
-/// Keeps an authentic report as an event with a verdict, and lets it move its attempt and the call.
+/// Keeps an authentic report of `actor`, the provider, as an event with a verdict, and lets it move its attempt and the call.
 ///
 /// # Errors
 /// What the database says.
 pub async fn record_report(
     tx: &Tx,
+    actor: &Actor,
     incoming: &Incoming,
     now: Timestamp,
     overdue_secs: i64,
@@ -81,7 +82,7 @@ pub async fn record_report(
             .with(incoming.payload.clone())
     };
     let Some(found) = find_attempt(tx, incoming).await? else {
-        return keep_unknown(tx, event, &dedupe_key, now).await;
+        return keep_unknown(tx, actor, event, &dedupe_key, now).await;
     };
     let (call_id, attempt_id) = (CallId(found.call_id), AttemptId(found.id));
     let team_id = hold(tx, call_id).await?;
@@ -89,7 +90,7 @@ pub async fn record_report(
         return Ok(Written::new(Recorded::Repeat));
     }
     let is_foreign = is_of_another(tx, &incoming.report, attempt_id, &found.provider).await?;
-    let actor = Actor { team_id, ..Actor::provider() };
+    let actor = Actor { team_id, ..actor.clone() };
     let written = change(tx, &actor, call_id, now, |before| {
         let attempt = before.attempt(attempt_id).ok_or(AppError::Internal)?;
         let heard = Heard { report: &incoming.report, is_foreign, event: event.clone(), now, overdue_secs };
@@ -201,12 +202,13 @@ pub(super) async fn is_of_another(
 /// Keeps a report of an attempt that nobody here knows.
 async fn keep_unknown(
     tx: &Tx,
+    actor: &Actor,
     event: NewEvent,
     dedupe_key: &str,
     now: Timestamp,
 ) -> Result<Written<Recorded>, AppError> {
     let event = NewEvent { verdict: Some(Verdict::UnknownAttempt), ..event };
-    let kept = events::Entity::insert(event_row(&Actor::provider(), None, event, now))
+    let kept = events::Entity::insert(event_row(actor, None, event, now))
         .on_conflict(OnConflict::column(events::Column::DedupeKey).do_nothing().to_owned())
         .try_insert()
         .exec_without_returning(tx.conn())

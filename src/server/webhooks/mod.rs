@@ -7,9 +7,13 @@ use super::{
     respond::{deprecated, plain_problem, problem},
     signing::SignatureError,
     state::AppState,
+    telemetry::request_id,
     wire::{Signed, WireReport},
 };
-use crate::{domain::id::AttemptId, error::AppError};
+use crate::{
+    domain::{actor::Actor, id::AttemptId},
+    error::AppError,
+};
 use axum::{
     body::Bytes,
     extract::{Path, State},
@@ -75,7 +79,7 @@ async fn receive(state: &AppState, in_path: Option<&str>, headers: &HeaderMap, b
             return plain_problem(StatusCode::FORBIDDEN, "bad_signature", &error.to_string());
         }
     };
-    match take(state, in_path, webhook_id, body).await {
+    match take(state, in_path, webhook_id, headers, body).await {
         Ok(answer) => answer,
         Err(error) => {
             state.metrics.reported("error");
@@ -88,6 +92,7 @@ async fn take(
     state: &AppState,
     in_path: Option<&str>,
     webhook_id: String,
+    headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Response, AppError> {
     let payload = json(body)?;
@@ -97,20 +102,21 @@ async fn take(
     } else {
         parse(state, in_path, webhook_id, payload)?
     };
-    record(state, incoming).await?;
+    record(state, headers, incoming).await?;
     let answer = StatusCode::NO_CONTENT.into_response();
     Ok(if is_older { deprecated(answer, "/api/webhooks/provider-status") } else { answer })
 }
 
-/// Writes down what was reported.
-async fn record(state: &AppState, incoming: Incoming) -> Result<Recorded, AppError> {
+/// Writes down what was reported by the request with these headers.
+async fn record(state: &AppState, headers: &HeaderMap, incoming: Incoming) -> Result<Recorded, AppError> {
     let now = state.clock.now();
     let overdue = state.overdue_secs(now, now);
     let (provider_call_id, attempt_id) = (&incoming.report.provider_call_id, incoming.attempt_id.as_ref());
     let attempt_id = attempt_id.map(tracing::field::display);
     let span = tracing::info_span!("report", %provider_call_id, attempt_id, node = %state.node);
-    let work = state.db.write(move |tx| async move { record_report(&tx, &incoming, now, overdue).await });
-    let recorded = work.instrument(span.clone()).await?;
+    let actor = Actor::provider().by_request(request_id(headers));
+    let work = async move |tx| record_report(&tx, &actor, &incoming, now, overdue).await;
+    let recorded = state.db.write(work).instrument(span.clone()).await?;
     state.metrics.reported(match recorded {
         Recorded::New(verdict) => verdict.as_str(),
         Recorded::Repeat => "repeat",

@@ -91,17 +91,17 @@ async fn receive(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<R
         state.metrics.reported(code);
         plain_problem(status, code, &error.to_string())
     })?;
-    update(state, body).await.map_err(|error| {
+    update(state, headers, body).await.map_err(|error| {
         state.metrics.reported("error");
         problem(&error)
     })
 }
 
-async fn update(state: &AppState, body: &[u8]) -> Result<Response, AppError> {
+async fn update(state: &AppState, headers: &HeaderMap, body: &[u8]) -> Result<Response, AppError> {
     let payload = super::json(body)?;
     let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(body));
     let incoming = incoming(state, format!("body:{hash}"), payload.clone(), "call_id").await?;
-    record(state, incoming).await?;
+    record(state, headers, incoming).await?;
     let call = queries::find(&state.db, &Actor::provider(), call_id(&payload, "call_id")?).await?;
     let call_id = payload["call_id"].clone();
     let answer = OlderReportedView { status: "updated", call_id, new_status: four_words(call.status) };

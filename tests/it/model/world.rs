@@ -241,7 +241,7 @@ impl World {
 
     pub async fn deliver(&self, letter: Incoming) {
         let now = self.app.now();
-        let work = async move |tx| record_report(&tx, &letter, now, OVERDUE).await;
+        let work = async move |tx| record_report(&tx, &Actor::provider(), &letter, now, OVERDUE).await;
         self.db().write(work).await.expect("it is recorded");
     }
 

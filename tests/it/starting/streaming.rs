@@ -53,8 +53,8 @@ async fn every_event_is_told_once_through_kills(test: TestDb) {
 
     until_all_ended(&test.db).await;
     let all = kept(&test.db).await;
-    // Undisturbed, three calls of each kind tell 6, 5, 5 and 4 events.
-    assert!(all.len() >= 12 * 5, "{}", all.len());
+    // How much a call tells depends on what it lived through; that it was asked for and how it ended is the least.
+    assert!(all.len() > PIECES.iter().sum(), "something was told after each kill: {}", all.len());
     let rest = stream.events(all.len() - seen.len()).await;
     seen.extend(rest.iter().map(Block::id));
     assert_eq!(seen, all);
