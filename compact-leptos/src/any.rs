@@ -25,6 +25,13 @@ use std::{
 /// over bit by bit, which nothing here asks for: a page is taken over once its code is there.
 pub struct AnyView(Box<dyn Forgotten>);
 
+impl AnyView {
+    /// One of a kind of our own, that never was a view of the library's.
+    pub(crate) fn of(view: impl Forgotten + 'static) -> Self {
+        Self(Box::new(view))
+    }
+}
+
 impl Debug for AnyView {
     fn fmt(&self, to: &mut Formatter<'_>) -> Written {
         to.write_str("AnyView")
@@ -39,11 +46,12 @@ pub trait IntoAny {
 
 impl<T: RenderHtml> IntoAny for T {
     fn into_any(self) -> AnyView {
-        AnyView(Box::new(self.into_owned()))
+        AnyView::of(self.into_owned())
     }
 }
 
-trait Forgotten: Send {
+/// What a view can still do that has forgotten what it is made of.
+pub(crate) trait Forgotten: Send {
     fn kind(&self) -> TypeId;
     fn stands(&self) -> bool;
     fn build(self: Box<Self>) -> Box<dyn Mounted>;
@@ -51,7 +59,8 @@ trait Forgotten: Send {
     fn rebuild(self: Box<Self>, state: &mut dyn Any);
 }
 
-trait Mounted: Mountable + Any {}
+/// What became of it in the document.
+pub(crate) trait Mounted: Mountable + Any {}
 
 impl<T: Mountable + Any> Mounted for T {}
 

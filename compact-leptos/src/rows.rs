@@ -17,7 +17,7 @@ pub fn rows(owner: &Owner, rows: Vec<Row>) -> AnyView {
     #[cfg(feature = "ssr")]
     return rows.map(Owned::make).collect::<Vec<_>>().into_any();
     #[cfg(not(feature = "ssr"))]
-    browser::Keyed(rows.collect()).into_any()
+    AnyView::of(browser::Keyed(rows.collect()))
 }
 
 struct Owned {
@@ -59,19 +59,19 @@ fn staying(places: &[Option<usize>]) -> Vec<bool> {
 #[cfg(not(feature = "ssr"))]
 mod browser {
     use super::{Owned, staying};
-    use crate::any::AnyViewState;
+    use crate::any::{AnyViewState, Forgotten, Mounted};
     use leptos::{
-        prelude::{AddAnyAttr, Mountable, Render, RenderHtml},
+        prelude::{Mountable, Render, RenderHtml},
         tachys::{
-            html::attribute::{Attribute, any_attribute::AnyAttribute},
             hydration::Cursor,
             renderer::{
                 Rndr,
                 types::{Element, Node, Placeholder},
             },
-            view::{Position, PositionState},
+            view::PositionState,
         },
     };
+    use std::any::{Any, TypeId};
 
     pub struct Keyed(pub Vec<Owned>);
 
@@ -81,16 +81,30 @@ mod browser {
         end: Placeholder,
     }
 
-    impl Render for Keyed {
-        type State = States;
-
-        fn build(self) -> States {
-            let rows =
-                self.0.into_iter().map(|owned| (owned.row.key.clone(), owned.make().build())).collect();
-            States { rows, end: Rndr::create_placeholder() }
+    impl Forgotten for Keyed {
+        fn kind(&self) -> TypeId {
+            TypeId::of::<Self>()
         }
 
-        fn rebuild(self, state: &mut States) {
+        fn stands(&self) -> bool {
+            true
+        }
+
+        fn build(self: Box<Self>) -> Box<dyn Mounted> {
+            let rows =
+                self.0.into_iter().map(|owned| (owned.row.key.clone(), owned.make().build())).collect();
+            Box::new(States { rows, end: Rndr::create_placeholder() })
+        }
+
+        fn hydrate(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Box<dyn Mounted> {
+            let hydrate =
+                |owned: Owned| (owned.row.key.clone(), owned.make().hydrate::<true>(cursor, position));
+            let rows = self.0.into_iter().map(hydrate).collect();
+            Box::new(States { rows, end: cursor.next_placeholder(position) })
+        }
+
+        fn rebuild(self: Box<Self>, state: &mut dyn Any) {
+            let Some(state) = state.downcast_mut::<States>() else { return };
             let here: Vec<String> = state.rows.iter().map(|(key, _)| key.clone()).collect();
             let places: Vec<_> = self.0.iter().map(|owned| place(&here, &owned.row.key)).collect();
             let stays = staying(&places);
@@ -115,40 +129,6 @@ mod browser {
 
     fn place(here: &[String], key: &str) -> Option<usize> {
         here.iter().position(|known| known == key)
-    }
-
-    impl AddAnyAttr for Keyed {
-        type Output<A: Attribute> = Self;
-
-        fn add_any_attr<A: Attribute>(self, _: A) -> Self {
-            self
-        }
-    }
-
-    impl RenderHtml for Keyed {
-        type AsyncOutput = Self;
-        type Owned = Self;
-
-        const MIN_LENGTH: usize = 0;
-
-        fn dry_resolve(&mut self) {}
-
-        async fn resolve(self) -> Self {
-            self
-        }
-
-        /// The browser writes no HTML.
-        fn to_html_with_buf(self, _: &mut String, _: &mut Position, _: bool, _: bool, _: Vec<AnyAttribute>) {}
-
-        fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> States {
-            let hydrate =
-                |owned: Owned| (owned.row.key.clone(), owned.make().hydrate::<FROM_SERVER>(cursor, position));
-            States { rows: self.0.into_iter().map(hydrate).collect(), end: cursor.next_placeholder(position) }
-        }
-
-        fn into_owned(self) -> Self {
-            self
-        }
     }
 
     impl Mountable for States {

@@ -2,6 +2,7 @@
 //! shows nothing but what the server says, and it does not matter which of its parts an event is about.
 
 use super::compact::{Memo, RwSignal, Signal, StoredValue, effect, on_window};
+use crate::domain::event_cursor::EventCursor;
 use gloo_timers::callback::Timeout;
 use leptos::{ev, prelude::*};
 use send_wrapper::SendWrapper;
@@ -16,21 +17,22 @@ const AWAY_MILLIS: u32 = 60_000;
 const REFUSED_MILLIS: u32 = 30_000;
 
 /// Raises `tick` as soon as the stream tells that something has happened, at most once at a time: not again before the
-/// answer to the last question has come, which `answers` counts. `query` says what to follow, and from which place; the
-/// stream begins when there is a query and goes on while `subject` stays the same. Answers whether the stream is open:
-/// while it is not, the page must ask by itself.
+/// answer to the last question has come, which `answers` counts. The stream begins at the first `place` that an answer
+/// tells, and goes on while there is one. It tells of all calls: why one waits may change with another one, and every
+/// title counts them. Answers whether the stream is open: while it is not, the page must ask by itself.
 pub fn use_stream(
-    subject: Memo<Option<String>>,
-    query: impl Fn(&str) -> String + Send + Sync + 'static,
+    place: Memo<Option<EventCursor>>,
     answers: impl Fn() -> u64 + Send + Sync + 'static,
     tick: RwSignal<u32>,
 ) -> Signal<bool> {
     let (is_open, is_away, attempt) = (RwSignal::new(false), use_away(), RwSignal::new(0_u32));
     let heard = use_questions(answers, tick);
+    let is_wanted = Memo::new(move |_| place.with(Option::is_some) && !is_away.get());
     effect(move || {
         attempt.get();
-        let Some(subject) = subject.get().filter(|_| !is_away.get()) else { return };
-        let address = format!("/api/events?{}", query(&subject));
+        let is_wanted = is_wanted.get();
+        let Some(place) = place.get_untracked().filter(|_| is_wanted) else { return };
+        let address = format!("/api/events?after={place}");
         // A browser without streams keeps asking.
         let Ok(source) = EventSource::new(&address) else { return };
         let connection = Connection::new(source, is_open, heard, attempt);

@@ -12,6 +12,8 @@ const LIVELY_MILLIS: i64 = 1_000;
 const CALM_MILLIS: i64 = 5_000;
 /// While the stream of events tells of calls: what stops all of them is no event.
 const FOLLOWING_MILLIS: u32 = 10_000;
+/// While nobody sees more of the page than its title.
+const HIDDEN_MILLIS: u32 = 60_000;
 /// However far away the next due call is.
 const LONGEST_MILLIS: i64 = 60_000;
 
@@ -39,8 +41,8 @@ pub fn pause_after_failure() -> Option<u32> {
     millis(CALM_MILLIS)
 }
 
-/// Raises the returned tick `pause` after each new answer, unless the page is hidden, and at once when the page
-/// is seen again or the network is back. `pause` is read anew with each answer that `answers` counts, and whenever
+/// Raises `tick` `pause` after each new answer, seldom while the page is hidden, and at once when the page is seen again
+/// or the network is back. `pause` is read anew with each answer that `answers` counts, and whenever
 /// `is_following` changes.
 pub fn use_poll(
     answers: impl Fn() -> u64 + Send + Sync + 'static,
@@ -52,23 +54,20 @@ pub fn use_poll(
         // The page may be gone by the time its timer fires.
         tick.try_update(|tick| *tick = tick.wrapping_add(1));
     };
+    let is_hidden = RwSignal::new(false);
     effect(move || {
         answers();
         let is_following = is_following.get();
         let pause = untrack(&pause);
         let pause = if is_following { pause_while_following(pause) } else { pause };
-        let timer = pause.map(|pause| {
-            Timeout::new(pause, move || {
-                if !document().hidden() {
-                    again();
-                }
-            })
-        });
-        let timer = SendWrapper::new(timer);
+        let pause = if is_hidden.get() { pause.map(|_| HIDDEN_MILLIS) } else { pause };
+        let timer = SendWrapper::new(pause.map(|pause| Timeout::new(pause, again)));
         on_cleanup(move || drop(timer));
     });
     effect(move || {
+        is_hidden.set(document().hidden());
         let seen = on_window(ev::visibilitychange, move |_| {
+            is_hidden.set(document().hidden());
             if !document().hidden() {
                 again();
             }

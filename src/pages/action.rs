@@ -1,27 +1,11 @@
-//! A form's action, with the error of a plain form that came back in the URL.
+//! What a form's action answered, and the error of a plain form that came back in the URL.
 
 use crate::{
     components::compact::effect,
     {domain::form::FieldError, error::AppError},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_url;
-use serde::de::DeserializeOwned;
+use leptos::prelude::*;
 use wasm_bindgen::JsValue;
-
-/// The action of a form. It begins with the error of a plain form where one came back in the page's own URL, and with
-/// nothing elsewhere.
-pub fn use_action<S>() -> ServerAction<S>
-where
-    S: ServerFn<Error = AppError> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    let action = ServerAction::<S>::new();
-    if !use_url().with_untracked(|url| url.search().contains("__err=")) {
-        action.clear();
-    }
-    action
-}
 
 /// Takes the error of a plain form out of the address bar once it is on the page: it holds what was typed, and
 /// a link to the page must not.

@@ -1,6 +1,6 @@
 //! `/calls/{id}`: one call, live: where it stands and why, what can be done now, and all that happened.
 
-use super::{action::use_action, awaited::awaited, call_keys::use_keys, failure::Failure};
+use super::{awaited::awaited, call_keys::use_keys, failure::Failure};
 use crate::{
     components::{
         announcer::Announcer,
@@ -20,12 +20,8 @@ use crate::{
         timeline::Timeline,
     },
     domain::{
-        call::{CallDetails, Counts},
-        call_row::CallRow,
-        form::MAX_NOTE,
-        id::CallId,
-        row_command::RowCommand,
-        status::{CallStatus, Phase},
+        call::CallDetails, call_row::CallRow, form::MAX_NOTE, id::CallId, row_command::RowCommand,
+        status::CallStatus,
     },
     error::AppError,
     server_fns::{ActOnCall, AddNote, CallView, get_call},
@@ -51,8 +47,8 @@ struct Seen {
 /// The page.
 #[component]
 pub fn CallDetailsPage() -> impl IntoView {
-    let act = use_action::<ActOnCall>();
-    let note = use_action::<AddNote>();
+    let act = ServerAction::<ActOnCall>::new();
+    let note = ServerAction::<AddNote>::new();
     // An action of its own, because nothing more is asked about a call that is gone.
     let delete = ServerAction::<ActOnCall>::new();
     delete.clear();
@@ -93,11 +89,11 @@ fn Loaded(
     let answers = move || seen.with(|seen| seen.answers);
     let is_going = move || delete.pending().get() || matches!(delete.value().get(), Some(Ok(())));
     use_keys(Signal::derive(move || seen.with(editable)), back);
-    let subject = Memo::new(move |_| {
-        let is_there = seen.with(|seen| seen.view.is_some()) && !is_going();
-        is_there.then(|| id.get())
+    let place = Memo::new(move |_| {
+        let place = seen.with(|seen| seen.view.as_ref().map(|view| view.details.events_cursor));
+        place.filter(|_| !is_going())
     });
-    let is_following = use_stream(subject, move |id| place(seen, id), answers, tick);
+    let is_following = use_stream(place, answers, tick);
     use_poll(answers, is_following, move || seen.with(pause), tick);
     close_menus_outside();
     // The whole view is made anew only when it changes its kind.
@@ -166,7 +162,7 @@ fn Heading(
     delete: ServerAction<ActOnCall>,
 ) -> impl IntoView {
     let row = Memo::new(move |_| {
-        view.with(|CallView { details: CallDetails { call, waiting, .. }, now }| {
+        view.with(|CallView { details: CallDetails { call, waiting, .. }, now, .. }| {
             CallRow::new(call, waiting.as_ref(), *now)
         })
     });
@@ -180,7 +176,10 @@ fn Heading(
     };
     let name = move || row.get().customer_name;
     view! {
-        <PageTitle text=move || format!("{}: {}", name(), row.get().status.label())/>
+        <PageTitle
+            active=move || view.with(|view| view.counts.active)
+            text=move || format!("{}: {}", name(), row.get().status.label())
+        />
         <div class="page-heading">
             <h1 class="page-title">{changing(name)}</h1>
             <StatusBadge status=move || row.get().status/>
@@ -256,27 +255,11 @@ fn editable(seen: &Seen) -> Option<CallId> {
     (call.status == CallStatus::Pending).then_some(call.id)
 }
 
-/// The stream's query: what happens to this call since the page was read.
-fn place(seen: Memo<Seen>, id: &str) -> String {
-    let cursor = seen.with_untracked(|seen| seen.view.as_ref().map(|view| view.details.events_cursor));
-    cursor.map_or_else(String::new, |cursor| format!("call_id={id}&after={cursor}"))
-}
-
 fn pause(seen: &Seen) -> Option<u32> {
     if let Some(error) = &seen.error {
         return if error.status() >= 500 { pause_after_failure() } else { None };
     }
-    let view = seen.view.as_ref()?;
-    let call = &view.details.call;
-    let is_pending = call.status == CallStatus::Pending;
-    let counts = Counts {
-        pending: i64::from(is_pending),
-        active: i64::from(call.status.phase() == Phase::Active),
-        dispatching: i64::from(call.status == CallStatus::Dispatching),
-        next_due_at: is_pending.then_some(call.due_at),
-        ..Counts::default()
-    };
-    pause_after(&counts, view.now)
+    seen.view.as_ref().and_then(|view| pause_after(&view.counts, view.now))
 }
 
 /// A second press while the first is on its way does nothing.

@@ -55,7 +55,8 @@ pub fn CallList(
     let steadiness = Steadiness::watch();
     let shown = Memo::new(move |before| Shown::next(before, answer.get(), steadiness.holds()));
     let answers = move || shown.with(|shown| shown.answers);
-    let is_following = use_stream(has_page(shown), move |_| place(shown), answers, tick);
+    let place = Memo::new(move |_| part(shown, |page| page.events_cursor));
+    let is_following = use_stream(place, answers, tick);
     use_poll(answers, is_following, move || shown.with(Shown::pause), tick);
     close_menus_outside();
     let here = move || query.get().at("/");
@@ -98,17 +99,14 @@ fn heading(
     look_again: Callback<()>,
     panel: Panel,
 ) -> AnyView {
-    let title = move || match part(shown, |page| page.counts.active).unwrap_or(0) {
-        0 => "Calls".to_owned(),
-        active => format!("({active}) Calls"),
-    };
+    let active = Signal::derive(move || part(shown, |page| page.counts.active).unwrap_or(0));
     let freshness = move || shown.with(|shown| shown.freshness(is_following.get()));
     let as_of = Memo::new(move |before: Option<&Timestamp>| {
         let now = part(shown, |page| page.now).or(before.copied());
         now.unwrap_or(Timestamp::from_millis(0))
     });
     view! {
-        <PageTitle text=title/>
+        <PageTitle active text=|| "Calls".to_owned()/>
         <div class="page-heading">
             <h1 class="page-title">"Calls"</h1>
             <LiveChip freshness as_of/>
@@ -197,17 +195,6 @@ fn sign_out(shown: Memo<Shown>) -> impl IntoView {
             .erase()
         })
     })
-}
-
-/// There is something to follow as soon as there is a page: all calls, whatever the filter, since the counts are of all.
-fn has_page(shown: Memo<Shown>) -> Memo<Option<String>> {
-    Memo::new(move |_| part(shown, |_| String::new()))
-}
-
-/// The stream's query: everything since the page was read.
-fn place(shown: Memo<Shown>) -> String {
-    let cursor = shown.with_untracked(|shown| shown.page.as_ref().map(|page| page.events_cursor));
-    cursor.map_or_else(String::new, |cursor| format!("after={cursor}"))
 }
 
 fn part<T>(shown: Memo<Shown>, read: impl FnOnce(&CallPage) -> T) -> Option<T> {

@@ -12,10 +12,7 @@ use leptos::{
     server_fn::error::{FromServerFnError, ServerFnUrlError},
     task::spawn_local,
 };
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_url},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, RequestInit, Response, UrlSearchParams};
@@ -35,9 +32,7 @@ pub struct Deed {
 impl Deed {
     /// Nothing was sent yet. What a plain form was answered, if it is one of `paths`, came back in the address.
     pub fn new(paths: &[&str]) -> Self {
-        let came_back = use_url().with_untracked(|url| url.search().contains("__err="));
-        let error =
-            use_context::<ServerActionError>().filter(|error| came_back && paths.contains(&error.path()));
+        let error = use_context::<ServerActionError>().filter(|error| paths.contains(&error.path()));
         let error = error.map(|error| ServerFnUrlError::<AppError>::decode_err(error.err()).to_string());
         let navigate = use_navigate();
         let go = Callback::new(move |to: String| navigate(&to, NavigateOptions::default()));

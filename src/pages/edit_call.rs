@@ -1,10 +1,11 @@
 //! `/calls/{id}/edit`: changes a call that still waits; `#when` is where it is rescheduled.
 
 use super::{
-    action::{field_errors, other_error, use_action},
+    action::{field_errors, other_error},
     awaited::awaited,
     failure::Failure,
     form_help::use_help,
+    live_title::LiveTitle,
     new_call::sent_form,
 };
 use crate::{
@@ -19,13 +20,12 @@ use crate::{
     server_fns::{EditCall, EditDefaults, edit_defaults},
 };
 use leptos::{form::ActionForm, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 /// The page.
 #[component]
 pub fn EditCallPage() -> impl IntoView {
-    let edit = use_action::<EditCall>();
+    let edit = ServerAction::<EditCall>::new();
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let again = RwSignal::new(0_u32);
@@ -66,7 +66,7 @@ fn Filled(edit: ServerAction<EditCall>, id: CallId, defaults: EditDefaults) -> i
     let other = Signal::derive(move || other_error(edit.value().get()));
     let (busy, help) = (edit.pending(), use_help(Some(id)));
     view! {
-        <Title text=title/>
+        <LiveTitle text=move || title.clone()/>
         <section class="card" on:submit:capture=move |event| {
             keep_back(&event, refused);
         }>

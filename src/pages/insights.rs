@@ -1,12 +1,14 @@
 //! `/insights`: how calls ended and how attempts went, over days. The address says which days; charts and tables come
 //! drawn from the server, so that the browser need not know how.
 
-use super::{action::page_query, awaited::awaited, failure::Failure, insights_form::InsightsForm};
+use super::{
+    action::page_query, awaited::awaited, failure::Failure, insights_form::InsightsForm,
+    live_title::LiveTitle,
+};
 use crate::{
     components::{
         compact::{Erase, Memo, RwSignal, Signal, changing},
         notice::{Notice, Tone},
-        page_title::PageTitle,
         poll::use_poll,
         skeleton::CardSkeleton,
         status_code::set_status,
@@ -47,7 +49,7 @@ pub fn InsightsPage() -> impl IntoView {
     awaited(zones);
     awaited(answer);
     view! {
-        <PageTitle text=|| "Insights".to_owned()/>
+        <LiveTitle text=|| "Insights".to_owned()/>
         <div class="page-heading"><h1 class="page-title">"Insights"</h1></div>
         <Transition fallback=CardSkeleton>
             <Loaded answer zones search tick/>

@@ -1,13 +1,14 @@
 //! `/lab`: the simulator: what its numbers do, what goes wrong on demand, what it sent and what was answered.
 
 use super::{
-    action::{other_error, use_action},
+    action::other_error,
     awaited::awaited,
     failure::Failure,
     lab_numbers::{Numbers, Speed},
     lab_parts::{Faults, Outcomes},
-    lab_seen::{Answer, Kind, Seen, kind_of, pause, place, see},
+    lab_seen::{Answer, Kind, Seen, kind_of, pause, see},
     lab_sent::Sent,
+    live_title::LiveTitle,
 };
 use crate::{
     components::{
@@ -28,10 +29,12 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlFormElement;
 
+const TITLE: &str = "Lab";
+
 /// The page.
 #[component]
 pub fn LabPage() -> impl IntoView {
-    let act = use_action::<ActInLab>();
+    let act = ServerAction::<ActInLab>::new();
     let query = use_query_map();
     let cursor = Memo::new(move |_| query.with(|query| query.get("cursor")));
     let tick = RwSignal::new(0_u32);
@@ -41,7 +44,6 @@ pub fn LabPage() -> impl IntoView {
     );
     awaited(answer);
     view! {
-        <PageTitle text=|| "Lab".to_owned()/>
         <Transition fallback=CardSkeleton>
             <Loaded answer act tick/>
         </Transition>
@@ -53,19 +55,24 @@ pub fn LabPage() -> impl IntoView {
 fn Loaded(answer: Resource<Answer>, act: ServerAction<ActInLab>, tick: RwSignal<u32>) -> impl IntoView {
     let seen = Memo::new(move |before: Option<&Seen>| see(before, answer.get()));
     let answers = move || seen.with(|seen| seen.answers);
-    let subject = Memo::new(move |_| seen.with(|seen| seen.view.is_some().then(|| "lab".to_owned())));
-    let is_following = use_stream(subject, move |_| place(seen), answers, tick);
+    let place = Memo::new(move |_| seen.with(|seen| seen.view.as_ref().map(|view| view.events_cursor)));
+    let is_following = use_stream(place, answers, tick);
     // What is refused is no event of ours, so the page asks by itself also while it follows.
     use_poll(answers, Signal::stored(false), move || seen.with(pause), tick);
     // The whole view is made anew only when it changes its kind.
     let kind = Memo::new(move |_| seen.with(kind_of));
     let retry = Callback::new(move |()| tick.update(|tick| *tick = tick.wrapping_add(1)));
     changing(move || match kind.get() {
-        Kind::Loading => view! { <CardSkeleton/> }.erase(),
         Kind::Open => view! { <Open seen is_following act/> }.erase(),
-        Kind::Absent => view! { <Absent/> }.erase(),
-        Kind::Silent(why) => view! { <Silent why retry/> }.erase(),
-        Kind::Failed(error) => view! { <Failure error here="/lab".to_owned() retry/> }.erase(),
+        closed => {
+            let body = match closed {
+                Kind::Open | Kind::Loading => view! { <CardSkeleton/> }.erase(),
+                Kind::Absent => view! { <Absent/> }.erase(),
+                Kind::Silent(why) => view! { <Silent why retry/> }.erase(),
+                Kind::Failed(error) => view! { <Failure error here="/lab".to_owned() retry/> }.erase(),
+            };
+            view! { <LiveTitle text=|| TITLE.to_owned()/>{body} }.erase()
+        }
     })
 }
 
@@ -101,6 +108,7 @@ fn Open(seen: Memo<Seen>, is_following: Signal<bool>, act: ServerAction<ActInLab
         }
     });
     view! {
+        <PageTitle active=move || view.with(|view| view.active) text=|| TITLE.to_owned()/>
         <div class="page-heading">
             <h1 class="page-title">"Lab"</h1>
             <LiveChip freshness as_of=move || view.with(|view| view.now)/>

@@ -1,7 +1,7 @@
 //! What the lab's page shows: the newest answer, read against what is on the screen already.
 
 use crate::{
-    components::{compact::Memo, poll::pause_after_failure},
+    components::poll::pause_after_failure,
     error::AppError,
     server_fns::{LabPage as Page, LabView},
 };
@@ -74,12 +74,6 @@ pub fn kind_of(seen: &Seen) -> Kind {
         Seen { trouble: Some(why), .. } => Kind::Silent(why.clone()),
         _ => Kind::Loading,
     }
-}
-
-/// The stream's query: what happens to any call since the page was read.
-pub fn place(seen: Memo<Seen>) -> String {
-    let cursor = seen.with_untracked(|seen| seen.view.as_ref().map(|view| view.events_cursor));
-    cursor.map_or_else(String::new, |cursor| format!("after={cursor}"))
 }
 
 /// How long to wait before asking again.

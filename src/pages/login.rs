@@ -1,6 +1,5 @@
 //! Asks for the installation's token, once.
 
-use super::action::use_action;
 use crate::{
     components::{
         compact::{Erase, Signal, effect},
@@ -19,7 +18,7 @@ use leptos_router::hooks::use_query_map;
 /// The way in.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let sign_in = use_action::<SignIn>();
+    let sign_in = ServerAction::<SignIn>::new();
     let next = use_query_map().with_untracked(|query| query.get("next")).filter(|next| is_local(next));
     let error = Signal::derive(move || sign_in.value().get().and_then(Result::err).map(words));
     let errors = Signal::derive(move || {

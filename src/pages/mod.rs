@@ -20,6 +20,7 @@ mod lab_orders;
 mod lab_parts;
 mod lab_seen;
 mod lab_sent;
+mod live_title;
 mod login;
 mod new_call;
 mod new_call_panel;

@@ -1,10 +1,11 @@
 //! `/calls/new`: the form for a new call, as a page of its own.
 
 use super::{
-    action::{field_errors, other_error, use_action},
+    action::{field_errors, other_error},
     awaited::awaited,
     failure::Failure,
     form_help::use_help,
+    live_title::LiveTitle,
 };
 use crate::{
     components::{
@@ -12,7 +13,6 @@ use crate::{
         compact::{Erase, Memo, RwSignal, Signal, StoredValue, changing, effect},
         draft::forget_sent,
         error_summary::ErrorSummary,
-        page_title::PageTitle,
         sample_numbers::sample_call,
         skeleton::CardSkeleton,
     },
@@ -47,7 +47,7 @@ impl Beginning {
 /// The page. `?from=` fills it in from an earlier call, `?number=` with a number, `?sample=` with a sample call.
 #[component]
 pub fn NewCallPage() -> impl IntoView {
-    let create = use_action::<CreateCall>();
+    let create = ServerAction::<CreateCall>::new();
     let query = use_query_map();
     let from = move || query.with(|query| query.get("from").and_then(|id| id.parse::<CallId>().ok()));
     let beginning = move || {
@@ -59,7 +59,7 @@ pub fn NewCallPage() -> impl IntoView {
     };
     let failed = move || matches!(create.value().get(), Some(Err(_)));
     view! {
-        <PageTitle text=move || if failed() { "Error: New call" } else { "New call" }.to_owned()/>
+        <LiveTitle text=move || if failed() { "Error: New call" } else { "New call" }.to_owned()/>
         <a class="back-link" href="/">"← Calls"</a>
         <section class="card">
             <h1 class="page-title">"New call"</h1>

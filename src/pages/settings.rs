@@ -1,16 +1,11 @@
 //! `/settings`: what is configured, how placing stands, what runs here, and how this browser shows the pages.
 
-use super::{
-    action::{other_error, use_action},
-    awaited::awaited,
-    failure::Failure,
-};
+use super::{action::other_error, awaited::awaited, failure::Failure, live_title::LiveTitle};
 use crate::{
     components::{
         compact::{Erase, RwSignal, Signal, changing, effect},
         dispatch_stops::{DispatchStops, PauseButton},
         notice::{Notice, Tone},
-        page_title::PageTitle,
         setting_list::SettingList,
         skeleton::CardSkeleton,
         theme_choice::{ThemeChoice, show_theme},
@@ -24,8 +19,8 @@ use leptos::{ev, form::FromFormData, prelude::*, server_fn::ServerFn};
 /// The page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let set_paused = use_action::<SetPaused>();
-    let choose_theme = use_action::<ChooseTheme>();
+    let set_paused = ServerAction::<SetPaused>::new();
+    let choose_theme = ServerAction::<ChooseTheme>::new();
     let again = RwSignal::new(0_u32);
     let answer = Resource::new(move || (again.get(), set_paused.version().get()), |_| read_installation());
     awaited(answer);
@@ -44,7 +39,7 @@ pub fn SettingsPage() -> impl IntoView {
         })
     };
     view! {
-        <PageTitle text=|| "Settings".to_owned()/>
+        <LiveTitle text=|| "Settings".to_owned()/>
         <div class="page-heading"><h1 class="page-title">"Settings"</h1></div>
         {changing(move || refused().map(|why| view! {
             <Notice tone=Tone::Negative title="This was not done"><p>{why}</p></Notice>

@@ -1,9 +1,10 @@
 //! `/settings/webhooks/{id}`: one endpoint: what it is told, how it answered, and what can be done about it.
 
 use super::{
-    action::{other_error, use_action},
+    action::other_error,
     awaited::awaited,
     failure::Failure,
+    live_title::LiveTitle,
     webhook_parts::{EndpointButtons, EndpointEditForm, NewSecret},
 };
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
         delivery_list::DeliveryList,
         endpoint_state::EndpointBadge,
         notice::{Notice, Tone},
-        page_title::PageTitle,
         poll::{pause_after_failure, use_poll},
         skeleton::CardSkeleton,
     },
@@ -52,7 +52,8 @@ struct Actions {
 /// The page.
 #[component]
 pub fn WebhookPage() -> impl IntoView {
-    let actions = Actions { act: use_action(), edit: use_action(), replay: use_action() };
+    let actions =
+        Actions { act: ServerAction::new(), edit: ServerAction::new(), replay: ServerAction::new() };
     let Actions { act, edit, replay } = actions;
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
@@ -166,7 +167,7 @@ fn Heading(endpoint: Memo<Endpoint>) -> impl IntoView {
         })
     };
     view! {
-        <PageTitle text=move || format!("{}: webhook", name())/>
+        <LiveTitle text=move || format!("{}: webhook", name())/>
         <div class="page-heading">
             <h1 class="page-title endpoint-link">{changing(name)}</h1>
             <EndpointBadge endpoint/>

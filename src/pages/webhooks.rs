@@ -1,9 +1,10 @@
 //! `/settings/webhooks`: who is told what happens, and the form that adds somebody.
 
 use super::{
-    action::{field_errors, other_error, use_action},
+    action::{field_errors, other_error},
     awaited::awaited,
     failure::Failure,
+    live_title::LiveTitle,
     webhook_parts::sent_endpoint,
 };
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
         endpoint_fields::EndpointFields,
         endpoint_state::EndpointBadge,
         error_summary::ErrorSummary,
-        page_title::PageTitle,
         skeleton::CardSkeleton,
     },
     domain::webhook::{Endpoint, WebhookEvent, form::EndpointForm},
@@ -23,7 +23,7 @@ use leptos::{form::ActionForm, prelude::*};
 /// The page.
 #[component]
 pub fn WebhooksPage() -> impl IntoView {
-    let create = use_action::<CreateEndpoint>();
+    let create = ServerAction::<CreateEndpoint>::new();
     let again = RwSignal::new(0_u32);
     let answer = Resource::new(move || again.get(), |_| list_endpoints());
     awaited(answer);
@@ -36,7 +36,7 @@ pub fn WebhooksPage() -> impl IntoView {
         })
     };
     view! {
-        <PageTitle text=move || if failed() { "Error: Webhooks" } else { "Webhooks" }.to_owned()/>
+        <LiveTitle text=move || if failed() { "Error: Webhooks" } else { "Webhooks" }.to_owned()/>
         <a class="back-link" href="/settings">"← Settings"</a>
         <div class="page-heading"><h1 class="page-title">"Webhooks"</h1></div>
         <p class="page-lead">

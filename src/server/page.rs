@@ -3,7 +3,7 @@
 use super::{
     calls::{
         ask_now::ask_now, cancel::cancel, create, delete::delete, edit::edit, end_by_hand::end_by_hand,
-        queries, retry::retry,
+        queries, retry::retry, stream,
     },
     db::Tx,
     door,
@@ -26,7 +26,7 @@ use crate::{
         timestamp::Timestamp,
     },
     error::AppError,
-    server_fns::{CallPage, CallView, EditDefaults, FormDefaults},
+    server_fns::{CallPage, CallView, EditDefaults, FormDefaults, Underway},
 };
 use axum::http::{header, request::Parts};
 use jiff::tz::TimeZone;
@@ -83,7 +83,17 @@ fn no_match(filter: &CallFilter) -> String {
 pub async fn show(state: &AppState, actor: &Actor, id: CallId) -> Result<CallView, AppError> {
     let now = state.clock.now();
     let details = queries::get(&state.db, actor, id, state.config.limits(), now).await?;
-    Ok(CallView { details, now })
+    Ok(CallView { details, counts: queries::open_counts(&state.db, actor).await?, now })
+}
+
+/// How many calls are open.
+///
+/// # Errors
+/// What the database says.
+pub async fn underway(state: &AppState, actor: &Actor) -> Result<Underway, AppError> {
+    let events_cursor = stream::head(&state.db).await?;
+    let counts = queries::open_counts(&state.db, actor).await?;
+    Ok(Underway { counts, events_cursor, now: state.clock.now() })
 }
 
 /// What the form of a new call begins with; like the call `from`, if there is one.

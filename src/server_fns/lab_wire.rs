@@ -38,6 +38,8 @@ pub struct LabView {
     pub older: Option<String>,
     /// Whether something is about to be sent.
     pub is_lively: bool,
+    /// How many calls are active.
+    pub active: i64,
     /// The place in the stream of events from which the page would go on.
     pub events_cursor: EventCursor,
     /// A fresh key for the forms that call.

@@ -20,11 +20,11 @@ pub use check::{CheckCall, check_call};
 pub use insights::{InsightsView, PresetLink, list_time_zones, read_insights};
 pub use lab::{ActInLab, act_in_lab, get_lab};
 pub use lab_wire::{LabChoice, LabDeed, LabForm, LabNumber, LabOrder, LabPage, LabSent, LabView};
-pub use read::{edit_defaults, form_defaults, get_call, list_calls};
+pub use read::{edit_defaults, form_defaults, get_call, list_calls, read_underway};
 pub use session::{SignIn, SignOut, sign_in, sign_out};
 pub use settings::{ChooseTheme, choose_theme, read_installation};
 pub use webhooks::{
     ActOnEndpoint, CreateEndpoint, EditEndpoint, ReplayDelivery, act_on_endpoint, create_endpoint,
     edit_endpoint, get_endpoint, list_endpoints, replay_delivery,
 };
-pub use wire::{CallPage, CallView, EditDefaults, EndpointPage, FormDefaults};
+pub use wire::{CallPage, CallView, EditDefaults, EndpointPage, FormDefaults, Underway};

@@ -1,6 +1,6 @@
 //! Reading: the list, one call, and what a form begins with.
 
-use super::wire::{CallPage, CallView, EditDefaults, FormDefaults};
+use super::wire::{CallPage, CallView, EditDefaults, FormDefaults, Underway};
 use crate::{domain::id::CallId, error::AppError};
 use leptos::{
     prelude::*,
@@ -19,6 +19,13 @@ pub async fn list_calls(query: String) -> Result<CallPage, AppError> {
 pub async fn get_call(id: CallId) -> Result<CallView, AppError> {
     let (state, actor) = crate::server::door::caller()?;
     crate::server::page::show(&state, &actor, id).await
+}
+
+/// How many calls are open.
+#[server(prefix = "/fn", endpoint = "underway", input = GetUrl)]
+pub async fn read_underway() -> Result<Underway, AppError> {
+    let (state, actor) = crate::server::door::caller()?;
+    crate::server::page::underway(&state, &actor).await
 }
 
 /// What a new call's form begins with; `from` is the call to call again.

@@ -46,6 +46,19 @@ pub struct CallPage {
 pub struct CallView {
     /// All that is known of it.
     pub details: CallDetails,
+    /// How many calls are open, of whatever kind.
+    pub counts: Counts,
+    /// The server's clock when it was read.
+    pub now: Timestamp,
+}
+
+/// How many calls are open, for the title of a page that is about something else.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Underway {
+    /// How many of each open kind; what has ended is not counted.
+    pub counts: Counts,
+    /// The place in the stream of events from which the page would go on.
+    pub events_cursor: EventCursor,
     /// The server's clock when it was read.
     pub now: Timestamp,
 }

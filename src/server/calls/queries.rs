@@ -178,12 +178,30 @@ pub async fn provider_call_ids(
 /// # Errors
 /// What the database says.
 pub async fn counts(db: &Db, actor: &Actor) -> Result<Counts, AppError> {
+    count(db, actor, Condition::all()).await
+}
+
+/// The same of open calls alone: history is not looked at, and counts as nothing.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_counts(db: &Db, actor: &Actor) -> Result<Counts, AppError> {
+    count(db, actor, is_open()).await
+}
+
+fn is_open() -> Condition {
+    let open = CallStatus::ALL.iter().filter(|status| status.is_open()).map(|status| status.as_str());
+    Condition::all().add(calls::Column::Status.is_in(open))
+}
+
+async fn count(db: &Db, actor: &Actor, which: Condition) -> Result<Counts, AppError> {
     let rows: Vec<(String, Option<String>, i64)> = calls::Entity::find()
         .select_only()
         .column(calls::Column::Status)
         .column(calls::Column::EndedReason)
         .column_as(calls::Column::Id.count(), "how_many")
         .filter(calls::Column::TeamId.eq(actor.team_id.0))
+        .filter(which)
         .group_by(calls::Column::Status)
         .group_by(calls::Column::EndedReason)
         .into_tuple()
@@ -210,14 +228,13 @@ pub async fn counts(db: &Db, actor: &Actor) -> Result<Counts, AppError> {
 /// # Errors
 /// What the database says.
 pub async fn open_by_status(db: &Db) -> Result<HashMap<CallStatus, i64>, AppError> {
-    let open = CallStatus::ALL.iter().filter(|status| status.is_open()).map(|status| status.as_str());
     let rows: Vec<(String, i64)> = calls::Entity::find()
         .select_only()
         .column(calls::Column::Status)
         .column_as(calls::Column::Id.count(), "how_many")
         // The index begins with the team.
         .filter(Expr::cust("team_id IN (SELECT id FROM teams)"))
-        .filter(calls::Column::Status.is_in(open))
+        .filter(is_open())
         .group_by(calls::Column::Status)
         .into_tuple()
         .all(db.read())

@@ -76,7 +76,8 @@ async fn the_request_behind_an_event_is_told(world: World) {
     assert!(named(note, "from-the-page").await.expect("an answer").status().is_success());
 
     let events = world.app.events(&call["id"]).await;
-    let told: Vec<_> = events.iter().map(|event| (text(&event["kind"]), event["request_id"].as_str())).collect();
+    let told: Vec<_> =
+        events.iter().map(|event| (text(&event["kind"]), event["request_id"].as_str())).collect();
     let told: Vec<_> = told.iter().map(|(kind, id)| (kind.as_str(), *id)).collect();
     let expected = [
         ("created", Some("asks")),
