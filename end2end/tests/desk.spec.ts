@@ -1,7 +1,7 @@
 // The list as a desk to work at: many calls at once, keys, views, and rows that hold still.
 
 import { expect, test } from "../helpers.ts";
-import { countDocuments, listOf, makeCall, noonIn, rowOf, rows, someone } from "../pages.ts";
+import { callsOf, countDocuments, listOf, makeCall, noonIn, rowOf, rows, someone } from "../pages.ts";
 import type { Page } from "@playwright/test";
 
 const scheduled_at = noonIn(4).toISOString();
@@ -59,6 +59,17 @@ test.describe("several calls at once", () => {
     await page.getByRole("button", { name: "Cancel 1" }).click();
     await rowOf(page, `${who} a`).getByRole("link", { name: who }).click();
     await expect(page.getByText("Canceled before it went out.", { exact: true })).toBeVisible();
+  });
+
+  test("who closes the tab has meant it", async ({ page, server, visit }) => {
+    const who = someone("Closing");
+    await waiting(server, [`${who} a`]);
+    await visit(listOf(who));
+    await box(page, `${who} a`).check();
+    await page.getByRole("button", { name: "Cancel 1" }).click();
+    await expect(page.getByText("Cancel: 1 call, in 5 seconds")).toBeVisible();
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(async () => (await callsOf(server, who))[0]?.status).toBe("canceled");
   });
 
   test("only what fits is offered, and shift takes a range", async ({ page, server, visit }) => {

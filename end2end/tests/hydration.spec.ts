@@ -3,6 +3,7 @@
 
 import { expect, test, expectHydrated, complaintsOf } from "../helpers.ts";
 import { everyPage, gallerySettings } from "../gallery.ts";
+import { answered, callsOf, fillIn, rowOf, someone } from "../pages.ts";
 import type { Page } from "@playwright/test";
 
 // A server of its own: nothing may change between the two looks.
@@ -24,6 +25,31 @@ test("every page is the same with and without JavaScript, apart from its times",
   expect(complaints.filter((line) => !/status of (400|404|409)/.test(line))).toEqual([]);
   await plainContext.close();
   await liveContext.close();
+});
+
+test("while the browser's code is still on its way, links and forms work", async ({ page, server }) => {
+  let come = () => {};
+  const coming = new Promise<void>((resolve) => {
+    come = resolve;
+  });
+  await page.route("**/*.wasm", async (route) => {
+    await coming;
+    // The page that asked for it may be gone.
+    await route.continue().catch(() => {});
+  });
+  const name = someone("Early");
+  await page.goto("/");
+  await page.getByRole("link", { name: "New call" }).first().click();
+  await expect(page).toHaveURL(`${server.url}/calls/new`);
+  await fillIn(page, { name, number: answered, workflow: "Support" });
+  await page.getByRole("button", { name: "Create call" }).click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  await expect(rowOf(page, name)).toBeVisible();
+  await expect(page.locator("html")).not.toHaveAttribute("data-hydrated");
+  come();
+  await expectHydrated(page);
+  await expect(rowOf(page, name)).toBeVisible();
+  expect(await callsOf(server, name)).toHaveLength(1);
 });
 
 /** The body as lines of HTML, without what may differ. */

@@ -1,8 +1,8 @@
 // A call goes out and is watched, from the form to its end.
 
 import { expect, test } from "../helpers.ts";
-import { answered, countDocuments, fillIn, makeCall, rowOf, someone } from "../pages.ts";
-import type { Locator } from "@playwright/test";
+import { answered, countDocuments, fillIn, listOf, makeCall, ringsLong, rowOf, someone } from "../pages.ts";
+import type { Locator, Page } from "@playwright/test";
 
 // At the speed of life every status lasts for two seconds or more, twice as long as the page waits between looks.
 test.use({ settings: { SIMULATOR_SPEED: "1" } });
@@ -47,6 +47,35 @@ test("its own page follows it, with a timeline that grows", async ({ page, serve
   await expect(page.getByRole("region", { name: "Attempts" }).getByText("5\u00a0s")).toBeVisible();
   expect(documents(), "documents loaded").toBe(0);
 });
+
+test("a change is announced politely", async ({ page, server, visit }) => {
+  const call = await makeCall(server, { delay_secs: 3600 });
+  await visit(listOf(call.customer_name));
+  const announcement = page.locator("[aria-live=polite]").filter({ hasText: `${call.customer_name}: Canceled.` });
+  await expect(announcement).toHaveCount(0);
+  expect((await page.request.post(`${server.url}/api/calls/${call.id}/cancel`)).ok()).toBe(true);
+  await expect(announcement).toHaveCount(1, { timeout: 15_000 });
+});
+
+test("whoever asks for less motion sees nothing move", async ({ page, server, visit }) => {
+  const call = await makeCall(server, { phone_number: ringsLong });
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await visit(listOf(call.customer_name));
+  await expect(rowOf(page, call.customer_name).getByText("Ringing", { exact: true })).toBeVisible();
+  expect(await longestMotion(page)).toBeLessThan(0.001);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await longestMotion(page), "others see that it rings").toBeGreaterThan(1);
+});
+
+/** How long the longest animation or transition of anything on a page takes, in seconds. */
+function longestMotion(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const parts = [null, "::before", "::after"];
+    const styles = [...document.querySelectorAll("*")].flatMap((it) => parts.map((part) => getComputedStyle(it, part)));
+    const durations = styles.flatMap((style) => `${style.animationDuration},${style.transitionDuration}`.split(","));
+    return Math.max(...durations.map(parseFloat));
+  });
+}
 
 /** Writes down each status that a row shows from now on; a look now and then from outside could miss one. */
 async function collectStatuses(row: Locator): Promise<() => Promise<string[]>> {

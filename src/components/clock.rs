@@ -129,7 +129,8 @@ fn formatter(options: &[(&str, &str)]) -> Intl::DateTimeFormat {
     Intl::DateTimeFormat::new(&locales, &bag)
 }
 
-fn browser_now() -> Timestamp {
+/// The browser's own time, right or wrong.
+pub(super) fn browser_now() -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date")]
     Timestamp::from_millis(Date::now() as i64)
 }

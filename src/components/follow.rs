@@ -1,7 +1,10 @@
 //! Following: the stream of events says that something has changed, and the page asks what is there now. So a page
 //! shows nothing but what the server says, and it does not matter which of its parts an event is about.
 
-use super::compact::{Memo, RwSignal, Signal, StoredValue, effect, on_window};
+use super::{
+    clock::browser_now,
+    compact::{Memo, RwSignal, Signal, StoredValue, effect, on_window},
+};
 use crate::domain::event_cursor::EventCursor;
 use gloo_timers::callback::Timeout;
 use leptos::{ev, prelude::*};
@@ -13,6 +16,9 @@ use web_sys::{Event, EventSource};
 const GAP_MILLIS: u32 = 100;
 /// A page that nobody sees for so long gives its place in the stream up, and catches up when it is seen again.
 const AWAY_MILLIS: u32 = 60_000;
+/// Where a tab tells the others that it opens a stream. A browser has few connections to one server for all its tabs, and
+/// streams that nobody sees must not take them all.
+const OPENED: &str = "switchboard.stream";
 /// After the server has refused the stream: perhaps all places are taken.
 const REFUSED_MILLIS: u32 = 30_000;
 
@@ -33,6 +39,7 @@ pub fn use_stream(
         let is_wanted = is_wanted.get();
         let Some(place) = place.get_untracked().filter(|_| is_wanted) else { return };
         let address = format!("/api/events?after={place}");
+        tell_others();
         // A browser without streams keeps asking.
         let Ok(source) = EventSource::new(&address) else { return };
         let connection = Connection::new(source, is_open, heard, attempt);
@@ -127,11 +134,18 @@ fn use_questions(answers: impl Fn() -> u64 + Send + Sync + 'static, tick: RwSign
     })
 }
 
-/// Whether the page has been hidden for a while.
+/// Whether nobody sees the page: it was never seen, has been hidden for a while, or has been hidden when another tab
+/// opened a stream.
 fn use_away() -> RwSignal<bool> {
     let is_away = RwSignal::new(false);
     let timer = StoredValue::new(None::<SendWrapper<Timeout>>);
     effect(move || {
+        is_away.set(document().hidden());
+        let opened = on_window(ev::storage, move |event| {
+            if event.key().as_deref() == Some(OPENED) && document().hidden() {
+                is_away.set(true);
+            }
+        });
         let seen = on_window(ev::visibilitychange, move |_| {
             let leaving = document().hidden().then(|| {
                 SendWrapper::new(Timeout::new(AWAY_MILLIS, move || {
@@ -143,7 +157,18 @@ fn use_away() -> RwSignal<bool> {
             }
             timer.set_value(leaving);
         });
-        on_cleanup(move || seen.remove());
+        on_cleanup(move || {
+            opened.remove();
+            seen.remove();
+        });
     });
     is_away
+}
+
+/// Tells the other tabs that this one opens a stream. What is told must differ from what was told before.
+fn tell_others() {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        // Where nothing may be kept, the others find out after a while.
+        let _ = storage.set_item(OPENED, &browser_now().as_millis().to_string());
+    }
 }

@@ -72,6 +72,11 @@ impl Actor {
         self
     }
 
+    /// Whether `other` is the same somebody, by whichever request.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (self.kind, &self.id, self.team_id) == (other.kind, &other.id, other.team_id)
+    }
+
     /// The name under which deeds are written down: `token`, `person:0193…`.
     pub fn name(&self) -> String {
         match &self.id {

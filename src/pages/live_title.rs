@@ -30,6 +30,15 @@ pub fn LiveTitle(
     let tick = RwSignal::new(0_u32);
     let answer = Resource::new(move || tick.get(), |_| read_underway());
     awaited(answer);
+    view! { <Transition><Loaded answer tick text/></Transition> }.erase()
+}
+
+#[component]
+fn Loaded(
+    answer: Resource<Result<Underway, AppError>>,
+    tick: RwSignal<u32>,
+    text: Signal<String>,
+) -> impl IntoView {
     let seen = Memo::new(move |before: Option<&Seen>| match answer.get() {
         None => before.cloned().unwrap_or_default(),
         underway => Seen { underway, answers: before.map_or(0, |before| before.answers) + 1 },
@@ -41,8 +50,7 @@ pub fn LiveTitle(
     // A number that may be wrong is none.
     let active = Signal::derive(move || known(seen, |underway| underway.counts.active).unwrap_or(0));
     let is_answered = Memo::new(move |_| answers() > 0);
-    let title = move || is_answered.get().then(|| view! { <PageTitle active text/> }.erase());
-    view! { <Transition>{changing(title)}</Transition> }.erase()
+    changing(move || is_answered.get().then(|| view! { <PageTitle active text/> }.erase()))
 }
 
 fn known<T>(seen: Memo<Seen>, read: impl FnOnce(&Underway) -> T) -> Option<T> {

@@ -33,4 +33,5 @@ mod stopping;
 mod streaming;
 mod styles;
 mod support;
+mod titles;
 mod watching;

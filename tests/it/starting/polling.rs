@@ -54,7 +54,7 @@ async fn a_kill_in_the_middle_dials_nobody_twice() {
         ("LEASE_SECS", "3"),
     ];
     let first = Serving::start(ours.path(), &settings);
-    create(&http, &first.base()).await;
+    create(&http, &first.base(), 2).await;
     drop(first);
     let second = Serving::start(ours.path(), &settings);
     let calls = ended(&http, &second.base()).await;

@@ -36,10 +36,11 @@ async fn every_event_is_told_once_through_kills(test: TestDb) {
     let address = base.strip_prefix("http://").expect("an address");
     let mut stream = Stream::open(&http, &base, "").await;
     let mut last = stream.block().await.expect("a beginning").id();
-    create(&http, &base).await;
 
     let mut seen = Vec::new();
     for piece in PIECES {
+        // However fast the calls of the last round were, there is something to tell.
+        create(&http, &base, 2).await;
         seen.extend(stream.events(piece).await.iter().map(Block::id));
         drop(serving);
         // What had been sent by then is still on its way.
@@ -53,8 +54,6 @@ async fn every_event_is_told_once_through_kills(test: TestDb) {
 
     until_all_ended(&test.db).await;
     let all = kept(&test.db).await;
-    // How much a call tells depends on what it lived through; that it was asked for and how it ended is the least.
-    assert!(all.len() > PIECES.iter().sum(), "something was told after each kill: {}", all.len());
     let rest = stream.events(all.len() - seen.len()).await;
     seen.extend(rest.iter().map(Block::id));
     assert_eq!(seen, all);

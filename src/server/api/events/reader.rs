@@ -200,7 +200,7 @@ impl Reader {
 
     /// Whether what it showed at the beginning would still let it in.
     fn may_still_read(&self) -> bool {
-        who(&self.state, &self.credentials).as_ref() == Some(&self.actor)
+        who(&self.state, &self.credentials).is_some_and(|actor| actor.is_same_as(&self.actor))
     }
 }
 
