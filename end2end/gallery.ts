@@ -130,6 +130,20 @@ export async function everyState(server: Server): Promise<Scene[]> {
         await rowOf(page, "Grace Hopper").getByText("Delete…").click();
       },
     },
+    {
+      name: "list-selected",
+      path: "/?phase=pending",
+      arrange: (page) => page.getByRole("checkbox", { name: "Select all calls on this page" }).check(),
+    },
+    { name: "list-views", path: "/?phase=pending", arrange: (page) => page.getByText("Views", { exact: true }).click() },
+    {
+      name: "keys",
+      path: "/",
+      arrange: async (page) => {
+        await page.keyboard.press("?");
+        await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+      },
+    },
     { name: "call-menu", path: `/calls/${pending?.id}`, arrange: (page) => openMenu(page) },
     {
       name: "call-payload",

@@ -4,7 +4,11 @@ import { expect, expectHydrated, startServer, test } from "../helpers.ts";
 import { chip, makeCall, rowOf, someone } from "../pages.ts";
 import type { BrowserContext, Page } from "@playwright/test";
 
-test.use({ settings: { NODE_NAME: "title" } });
+test.use({
+  settings: { NODE_NAME: "title" },
+  // What a blocked stream and a server that is gone leave in the console.
+  expectedErrors: /ERR_FAILED|ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED_ENCODING/,
+});
 
 test("every page's title counts the active calls, as they come and go", async ({ browser }) => {
   const server = await startServer({ SIMULATOR_SPEED: "2" });

@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-const BOXES: &str = ".call-table tbody .row-box";
+const BOXES: &str = ".call-table tbody .row-box > input";
 
 /// Keeps in `checked` what the boxes of the table say: after each click, after each change of `rows`, and at first, since
 /// a browser may have kept the boxes of a page that it went back to. With shift, a click counts for all rows up to the
@@ -50,19 +50,20 @@ pub fn use_boxes(checked: RwSignal<Vec<String>>, rows: Signal<Vec<CallRow>>) {
 pub fn all_boxes(rows: Signal<Vec<CallRow>>, checked: RwSignal<Vec<String>>) -> AnyView {
     let all = move || checked.with(Vec::len) == rows.with(Vec::len);
     view! {
-        <input
-            class="row-box live-only"
-            type="checkbox"
-            aria-label="Select all calls on this page"
-            prop:checked=all
-            prop:indeterminate=move || !all() && checked.with(|checked| !checked.is_empty())
-            on:change=move |event| {
-                let state = event_target_checked(&event);
-                let boxes = boxes();
-                set_all(&boxes, state);
-                checked.set(read(&boxes));
-            }
-        />
+        <label class="row-box live-only">
+            <input
+                type="checkbox"
+                aria-label="Select all calls on this page"
+                prop:checked=all
+                prop:indeterminate=move || !all() && checked.with(|checked| !checked.is_empty())
+                on:change=move |event| {
+                    let state = event_target_checked(&event);
+                    let boxes = boxes();
+                    set_all(&boxes, state);
+                    checked.set(read(&boxes));
+                }
+            />
+        </label>
     }
     .erase()
 }

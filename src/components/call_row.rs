@@ -27,14 +27,15 @@ pub fn CallLine(
     view! {
         <tr data-gone=move || row.get().is_gone.then_some("true")>
             <td>
-                <input
-                    class="row-box"
-                    type="checkbox"
-                    form=FORM
-                    name="ids[]"
-                    value=id
-                    aria-label=move || format!("Select {}", row.get().customer_name)
-                />
+                <label class="row-box">
+                    <input
+                        type="checkbox"
+                        form=FORM
+                        name="ids[]"
+                        value=id
+                        aria-label=move || format!("Select {}", row.get().customer_name)
+                    />
+                </label>
                 <a href=href>{changing(move || row.get().customer_name)}</a>
             </td>
             <td>{changing(move || row.get().phone_number)}</td>

@@ -66,7 +66,10 @@ impl Model {
                 self.hands.insert(hand, held);
                 return;
             }
-            self.hear(lost, line.status, line.at, "reconciled");
+            // Its end may have been reported since the call was taken in hand.
+            if self.calls[lost.0].attempt(lost).guess {
+                self.hear(lost, line.status, line.at, "reconciled");
+            }
         }
         let is_new = !self.company.lines.contains_key(&nth);
         held.answer = Some(self.company.place(nth, nth.0, (held.place_by, self.now), mood));
