@@ -117,7 +117,10 @@ impl Model {
                     attempt.place_by = None;
                     let delay = AFTER_NOT_NOW[attempt.refusals.min(3)];
                     attempt.refusals += 1;
-                    (call.status, call.due) = (CallStatus::Pending, now + delay);
+                    // It may wait already, because the company did not know the attempt.
+                    if call.status == CallStatus::Dispatching {
+                        (call.status, call.due) = (CallStatus::Pending, now + delay);
+                    }
                 }
             }
         }
