@@ -209,3 +209,23 @@ test("under the pointer and the focus no row moves; what is new waits behind a b
   await page.getByRole("button", { name: "1 new call" }).click();
   await expect(rows(page)).toHaveCount(4);
 });
+
+test("a notice that placing was stopped waits until it moves nothing under the pointer", async ({ page, server, visit }) => {
+  const pause = async (paused: boolean) => {
+    expect((await page.request.put(`${server.url}/api/dispatch`, { data: { paused } })).ok()).toBe(true);
+  };
+  const who = someone("Stopped");
+  await waiting(server, [`${who} 1`]);
+  await visit(listOf(who));
+  await rowOf(page, `${who} 1`).hover();
+  const before = await rowOf(page, `${who} 1`).boundingBox();
+  await pause(true);
+  await waiting(server, [`${who} 2`]);
+  await expect(page.getByRole("button", { name: "1 new call" })).toBeVisible();
+  expect((await rowOf(page, `${who} 1`).boundingBox())?.y).toBe(before?.y);
+  const notice = page.getByText("No call goes out now");
+  await expect(notice).toHaveCount(0);
+  await page.getByRole("heading", { level: 1 }).hover();
+  await expect(notice).toBeVisible();
+  await pause(false);
+});

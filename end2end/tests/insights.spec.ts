@@ -150,6 +150,8 @@ test("an installation that has done nothing yet says so", async ({ page }) => {
     await expect(page.getByRole("heading", { name: "Nothing to show yet" })).toBeVisible();
     await expectAccessible(page);
   } finally {
+    // A page that is still open would go on asking, and complain.
+    await page.close();
     await fresh.stop();
   }
 });

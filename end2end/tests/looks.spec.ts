@@ -26,7 +26,7 @@ test("an empty list", async ({ page }) => {
 let pages: Scene[] | undefined;
 for (const half of [0, 1]) {
   test(`every page, part ${half + 1} of 2`, async ({ page, server }) => {
-    test.setTimeout(180_000);
+    test.setTimeout(300_000);
     pages ??= await everyPage(server);
     for (const scene of pages.filter((_, nth) => nth % 2 === half)) {
       await test.step(scene.name, async () => {
@@ -38,7 +38,7 @@ for (const half of [0, 1]) {
 }
 
 test("every state", async ({ page, server }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   for (const scene of await everyState(server)) {
     await test.step(scene.name, async () => {
       await expectToFit(page, scene);

@@ -12,8 +12,8 @@ use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource};
 
-/// Between an answer and the next question, however much happens meanwhile.
-const GAP_MILLIS: u32 = 100;
+/// Between an answer and the next question, where people watch what happens.
+pub const AT_ONCE_MILLIS: u32 = 100;
 /// A page that nobody sees for so long gives its place in the stream up, and catches up when it is seen again.
 const AWAY_MILLIS: u32 = 60_000;
 /// Where a tab tells the others that it opens a stream. A browser has few connections to one server for all its tabs, and
@@ -23,16 +23,17 @@ const OPENED: &str = "switchboard.stream";
 const REFUSED_MILLIS: u32 = 30_000;
 
 /// Raises `tick` as soon as the stream tells that something has happened, at most once at a time: not again before the
-/// answer to the last question has come, which `answers` counts. The stream begins at the first `place` that an answer
+/// answer to the last question has come, which `answers` counts, and for `gap_millis` behind it. The stream begins at the first `place` that an answer
 /// tells, and goes on while there is one. It tells of all calls: why one waits may change with another one, and every
 /// title counts them. Answers whether the stream is open: while it is not, the page must ask by itself.
 pub fn use_stream(
     place: Memo<Option<EventCursor>>,
     answers: impl Fn() -> u64 + Send + Sync + 'static,
     tick: RwSignal<u32>,
+    gap_millis: u32,
 ) -> Signal<bool> {
     let (is_open, is_away, attempt) = (RwSignal::new(false), use_away(), RwSignal::new(0_u32));
-    let heard = use_questions(answers, tick);
+    let heard = use_questions(answers, tick, gap_millis);
     let is_wanted = Memo::new(move |_| place.with(Option::is_some) && !is_away.get());
     effect(move || {
         attempt.get();
@@ -109,7 +110,11 @@ impl Drop for Connection {
 }
 
 /// What to run when something was heard: it asks at once, or, while a question is open, once more after its answer.
-fn use_questions(answers: impl Fn() -> u64 + Send + Sync + 'static, tick: RwSignal<u32>) -> Callback<()> {
+fn use_questions(
+    answers: impl Fn() -> u64 + Send + Sync + 'static,
+    tick: RwSignal<u32>,
+    gap_millis: u32,
+) -> Callback<()> {
     let (is_asking, again) = (StoredValue::new(false), StoredValue::new(false));
     let ask = move || {
         tick.try_update(|tick| *tick = tick.wrapping_add(1));
@@ -121,7 +126,7 @@ fn use_questions(answers: impl Fn() -> u64 + Send + Sync + 'static, tick: RwSign
             return;
         }
         again.set_value(false);
-        let timer = SendWrapper::new(Timeout::new(GAP_MILLIS, ask));
+        let timer = SendWrapper::new(Timeout::new(gap_millis, ask));
         on_cleanup(move || drop(timer));
     });
     Callback::new(move |()| {

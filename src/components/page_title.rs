@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The title of a page, which may change, behind the number of active calls if there are any. The server asks for a title once more when the page is whole and all that
-/// belongs to the page may be gone, so the words are kept apart from what they are made of.
+/// The title of a page, which may change, behind the number of active calls if there are any. The server asks for a title
+/// once more when the page is whole and all that belongs to the page may be gone, so the words are kept apart from what
+/// they are made of.
 #[component]
 pub fn PageTitle(
     /// How many calls are active, as far as the page knows.

@@ -4,7 +4,6 @@ use super::{
     id::{HOME_TEAM, TeamId},
     words::words,
 };
-use serde::{Deserialize, Serialize};
 
 words! {
     /// What kind of somebody.
@@ -27,7 +26,7 @@ words! {
 }
 
 /// Who asks, and for which team.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Actor {
     /// What kind of somebody.
     pub kind: ActorKind,

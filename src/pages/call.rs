@@ -8,7 +8,7 @@ use crate::{
         call_facts::{CallFacts, Situation},
         command_menu::{CommandMenu, close_menus, close_menus_outside},
         compact::{Erase, Memo, RwSignal, Signal, changing, effect},
-        follow::use_stream,
+        follow::{AT_ONCE_MILLIS, use_stream},
         live_chip::{Freshness, LiveChip},
         notice::{Notice, Tone},
         page_title::PageTitle,
@@ -93,7 +93,7 @@ fn Loaded(
         let place = seen.with(|seen| seen.view.as_ref().map(|view| view.details.events_cursor));
         place.filter(|_| !is_going())
     });
-    let is_following = use_stream(place, answers, tick);
+    let is_following = use_stream(place, answers, tick, AT_ONCE_MILLIS);
     use_poll(answers, is_following, move || seen.with(pause), tick);
     close_menus_outside();
     // The whole view is made anew only when it changes its kind.

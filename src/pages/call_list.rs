@@ -17,7 +17,7 @@ use crate::{
         dispatch_stops::{DispatchStops, PauseButton},
         empty_state::{NoCallsYet, NoMatch},
         filter_bar::FilterBar,
-        follow::use_stream,
+        follow::{AT_ONCE_MILLIS, use_stream},
         live_chip::LiveChip,
         notice::{Notice, Tone},
         page_title::PageTitle,
@@ -56,7 +56,7 @@ pub fn CallList(
     let shown = Memo::new(move |before| Shown::next(before, answer.get(), steadiness.holds()));
     let answers = move || shown.with(|shown| shown.answers);
     let place = Memo::new(move |_| part(shown, |page| page.events_cursor));
-    let is_following = use_stream(place, answers, tick);
+    let is_following = use_stream(place, answers, tick, AT_ONCE_MILLIS);
     use_poll(answers, is_following, move || shown.with(Shown::pause), tick);
     close_menus_outside();
     let here = move || query.get().at("/");
@@ -68,6 +68,11 @@ pub fn CallList(
         Shape::Failed(error) => view! { <Failure error here=here() retry=look_again/> }.erase(),
         shape => {
             let stops = Memo::new(move |_| part(shown, |page| page.stops.clone()).unwrap_or_default());
+            let told = Memo::new(move |before: Option<&Vec<Reason>>| match before {
+                // A notice that comes or goes would move all rows.
+                Some(before) if steadiness.holds() => before.clone(),
+                _ => stops.get(),
+            });
             let body = match shape {
                 Shape::NoCalls => no_calls(shown),
                 Shape::NoMatch => {
@@ -81,7 +86,7 @@ pub fn CallList(
                 {changing(move || deed.refused().map(|why| view! {
                     <Notice tone=Tone::Negative title="This was not done"><p>{why}</p></Notice>
                 }.erase()))}
-                <DispatchStops stops set_paused_url=SetPaused::url()/>
+                <DispatchStops stops=told set_paused_url=SetPaused::url()/>
                 {controls(shown, query)}
                 {body}
                 {sign_out(shown)}

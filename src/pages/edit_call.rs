@@ -5,7 +5,7 @@ use super::{
     awaited::awaited,
     failure::Failure,
     form_help::use_help,
-    live_title::LiveTitle,
+    live_title::{Asked, LiveTitle},
     new_call::sent_form,
 };
 use crate::{
@@ -37,11 +37,12 @@ pub fn EditCallPage() -> impl IntoView {
         },
     );
     awaited(defaults);
+    let asked = Asked::now();
     let retry = Callback::new(move |()| again.update(|again| *again += 1));
     let here = move || format!("/calls/{}", id.get());
     let form = move || {
         defaults.get().map(|answer: Result<_, AppError>| match answer {
-            Ok((id, defaults)) => view! { <Filled edit id defaults/> }.erase(),
+            Ok((id, defaults)) => view! { <Filled edit id defaults asked/> }.erase(),
             Err(error) => view! { <Failure error here=format!("{}/edit", here()) retry/> }.erase(),
         })
     };
@@ -53,7 +54,7 @@ pub fn EditCallPage() -> impl IntoView {
 }
 
 #[component]
-fn Filled(edit: ServerAction<EditCall>, id: CallId, defaults: EditDefaults) -> impl IntoView {
+fn Filled(edit: ServerAction<EditCall>, id: CallId, defaults: EditDefaults, asked: Asked) -> impl IntoView {
     let EditDefaults { form, version, countries, time_zones } = defaults;
     let title = format!("Edit the call to {}", form.customer_name);
     let typed = sent_form(edit.value().get_untracked());
@@ -66,7 +67,7 @@ fn Filled(edit: ServerAction<EditCall>, id: CallId, defaults: EditDefaults) -> i
     let other = Signal::derive(move || other_error(edit.value().get()));
     let (busy, help) = (edit.pending(), use_help(Some(id)));
     view! {
-        <LiveTitle text=move || title.clone()/>
+        <LiveTitle asked text=move || title.clone()/>
         <section class="card" on:submit:capture=move |event| {
             keep_back(&event, refused);
         }>

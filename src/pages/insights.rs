@@ -2,8 +2,11 @@
 //! drawn from the server, so that the browser need not know how.
 
 use super::{
-    action::page_query, awaited::awaited, failure::Failure, insights_form::InsightsForm,
-    live_title::LiveTitle,
+    action::page_query,
+    awaited::awaited,
+    failure::Failure,
+    insights_form::InsightsForm,
+    live_title::{Asked, LiveTitle},
 };
 use crate::{
     components::{
@@ -49,7 +52,7 @@ pub fn InsightsPage() -> impl IntoView {
     awaited(zones);
     awaited(answer);
     view! {
-        <LiveTitle text=|| "Insights".to_owned()/>
+        <LiveTitle asked=Asked::now() text=|| "Insights".to_owned()/>
         <div class="page-heading"><h1 class="page-title">"Insights"</h1></div>
         <Transition fallback=CardSkeleton>
             <Loaded answer zones search tick/>

@@ -8,12 +8,12 @@ use super::{
     lab_parts::{Faults, Outcomes},
     lab_seen::{Answer, Kind, Seen, kind_of, pause, see},
     lab_sent::Sent,
-    live_title::LiveTitle,
+    live_title::{Asked, LiveTitle},
 };
 use crate::{
     components::{
         compact::{Erase, Memo, RwSignal, Signal, StoredValue, changing, effect},
-        follow::use_stream,
+        follow::{AT_ONCE_MILLIS, use_stream},
         live_chip::{Freshness, LiveChip},
         notice::{Notice, Tone},
         page_title::PageTitle,
@@ -56,24 +56,24 @@ fn Loaded(answer: Resource<Answer>, act: ServerAction<ActInLab>, tick: RwSignal<
     let seen = Memo::new(move |before: Option<&Seen>| see(before, answer.get()));
     let answers = move || seen.with(|seen| seen.answers);
     let place = Memo::new(move |_| seen.with(|seen| seen.view.as_ref().map(|view| view.events_cursor)));
-    let is_following = use_stream(place, answers, tick);
+    let is_following = use_stream(place, answers, tick, AT_ONCE_MILLIS);
     // What is refused is no event of ours, so the page asks by itself also while it follows.
     use_poll(answers, Signal::stored(false), move || seen.with(pause), tick);
     // The whole view is made anew only when it changes its kind.
     let kind = Memo::new(move |_| seen.with(kind_of));
     let retry = Callback::new(move |()| tick.update(|tick| *tick = tick.wrapping_add(1)));
     changing(move || match kind.get() {
+        Kind::Loading => view! { <CardSkeleton/> }.erase(),
         Kind::Open => view! { <Open seen is_following act/> }.erase(),
-        closed => {
-            let body = match closed {
-                Kind::Open | Kind::Loading => view! { <CardSkeleton/> }.erase(),
-                Kind::Absent => view! { <Absent/> }.erase(),
-                Kind::Silent(why) => view! { <Silent why retry/> }.erase(),
-                Kind::Failed(error) => view! { <Failure error here="/lab".to_owned() retry/> }.erase(),
-            };
-            view! { <LiveTitle text=|| TITLE.to_owned()/>{body} }.erase()
-        }
+        Kind::Absent => titled(view! { <Absent/> }.erase()),
+        Kind::Silent(why) => titled(view! { <Silent why retry/> }.erase()),
+        Kind::Failed(error) => titled(view! { <Failure error here="/lab".to_owned() retry/> }.erase()),
     })
+}
+
+/// A lab that can't be shown follows nothing by itself, so its title does.
+fn titled(body: AnyView) -> AnyView {
+    view! { <LiveTitle asked=Asked::now() text=|| TITLE.to_owned()/>{body} }.erase()
 }
 
 #[component]

@@ -13,6 +13,9 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// Between an answer and the next question: whatever happens is told, and a number in a title need not follow each step.
+const SELDOM_MILLIS: u32 = 1_000;
+
 /// The newest answer, and how many there were.
 #[derive(Clone, PartialEq, Debug, Default)]
 struct Seen {
@@ -20,32 +23,45 @@ struct Seen {
     answers: u64,
 }
 
+/// The question how many calls are active. A page asks it first of all, so that a title that comes later finds the answer.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    answer: Resource<Result<Underway, AppError>>,
+    tick: RwSignal<u32>,
+}
+
+impl Asked {
+    /// Asks.
+    pub fn now() -> Self {
+        let tick = RwSignal::new(0_u32);
+        let answer = Resource::new(move || tick.get(), |_| read_underway());
+        awaited(answer);
+        Self { answer, tick }
+    }
+}
+
 /// The title. It follows the stream of events by itself, so a page that follows it for its own sake has no use for it.
 #[component]
 pub fn LiveTitle(
+    /// How many calls are active.
+    asked: Asked,
     /// The words.
     #[prop(into)]
     text: Signal<String>,
 ) -> impl IntoView {
-    let tick = RwSignal::new(0_u32);
-    let answer = Resource::new(move || tick.get(), |_| read_underway());
-    awaited(answer);
-    view! { <Transition><Loaded answer tick text/></Transition> }.erase()
+    view! { <Transition><Loaded asked text/></Transition> }.erase()
 }
 
 #[component]
-fn Loaded(
-    answer: Resource<Result<Underway, AppError>>,
-    tick: RwSignal<u32>,
-    text: Signal<String>,
-) -> impl IntoView {
+fn Loaded(asked: Asked, text: Signal<String>) -> impl IntoView {
+    let Asked { answer, tick } = asked;
     let seen = Memo::new(move |before: Option<&Seen>| match answer.get() {
         None => before.cloned().unwrap_or_default(),
         underway => Seen { underway, answers: before.map_or(0, |before| before.answers) + 1 },
     });
     let answers = move || seen.with(|seen| seen.answers);
     let place = Memo::new(move |_| known(seen, |underway| underway.events_cursor));
-    let is_following = use_stream(place, answers, tick);
+    let is_following = use_stream(place, answers, tick, SELDOM_MILLIS);
     use_poll(answers, is_following, move || seen.with(pause), tick);
     // A number that may be wrong is none.
     let active = Signal::derive(move || known(seen, |underway| underway.counts.active).unwrap_or(0));

@@ -5,7 +5,7 @@ use super::{
     awaited::awaited,
     failure::Failure,
     form_help::use_help,
-    live_title::LiveTitle,
+    live_title::{Asked, LiveTitle},
 };
 use crate::{
     components::{
@@ -59,7 +59,7 @@ pub fn NewCallPage() -> impl IntoView {
     };
     let failed = move || matches!(create.value().get(), Some(Err(_)));
     view! {
-        <LiveTitle text=move || if failed() { "Error: New call" } else { "New call" }.to_owned()/>
+        <LiveTitle asked=Asked::now() text=move || if failed() { "Error: New call" } else { "New call" }.to_owned()/>
         <a class="back-link" href="/">"← Calls"</a>
         <section class="card">
             <h1 class="page-title">"New call"</h1>

@@ -1,6 +1,11 @@
 //! `/settings`: what is configured, how placing stands, what runs here, and how this browser shows the pages.
 
-use super::{action::other_error, awaited::awaited, failure::Failure, live_title::LiveTitle};
+use super::{
+    action::other_error,
+    awaited::awaited,
+    failure::Failure,
+    live_title::{Asked, LiveTitle},
+};
 use crate::{
     components::{
         compact::{Erase, RwSignal, Signal, changing, effect},
@@ -39,7 +44,7 @@ pub fn SettingsPage() -> impl IntoView {
         })
     };
     view! {
-        <LiveTitle text=|| "Settings".to_owned()/>
+        <LiveTitle asked=Asked::now() text=|| "Settings".to_owned()/>
         <div class="page-heading"><h1 class="page-title">"Settings"</h1></div>
         {changing(move || refused().map(|why| view! {
             <Notice tone=Tone::Negative title="This was not done"><p>{why}</p></Notice>

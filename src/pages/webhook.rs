@@ -4,7 +4,7 @@ use super::{
     action::other_error,
     awaited::awaited,
     failure::Failure,
-    live_title::LiveTitle,
+    live_title::{Asked, LiveTitle},
     webhook_parts::{EndpointButtons, EndpointEditForm, NewSecret},
 };
 use crate::{
@@ -67,10 +67,11 @@ pub fn WebhookPage() -> impl IntoView {
         },
     );
     awaited(answer);
+    let asked = Asked::now();
     view! {
         <a class="back-link" href="/settings/webhooks">"← Webhooks"</a>
         <Transition fallback=CardSkeleton>
-            <Loaded id answer actions tick/>
+            <Loaded id answer actions asked tick/>
         </Transition>
     }
     .erase()
@@ -81,6 +82,7 @@ fn Loaded(
     id: Memo<String>,
     answer: Resource<Answer>,
     actions: Actions,
+    asked: Asked,
     tick: RwSignal<u32>,
 ) -> impl IntoView {
     let seen = Memo::new(move |before: Option<&Seen>| see(before, answer.get()));
@@ -90,14 +92,14 @@ fn Loaded(
     let retry = Callback::new(move |()| tick.update(|tick| *tick = tick.wrapping_add(1)));
     let here = move || format!("/settings/webhooks/{}", id.get());
     changing(move || match failure.get() {
-        None => view! { <Whole seen actions/> }.erase(),
+        None => view! { <Whole seen actions asked/> }.erase(),
         Some(None) => view! { <CardSkeleton/> }.erase(),
         Some(Some(error)) => view! { <Failure error here=here() retry/> }.erase(),
     })
 }
 
 #[component]
-fn Whole(seen: Memo<Seen>, actions: Actions) -> impl IntoView {
+fn Whole(seen: Memo<Seen>, actions: Actions, asked: Asked) -> impl IntoView {
     let Some(first) = seen.with_untracked(|seen| seen.page.clone()) else { return ().into_any() };
     let Actions { act, edit, replay } = actions;
     let page = Memo::new(move |before: Option<&EndpointPage>| {
@@ -122,7 +124,7 @@ fn Whole(seen: Memo<Seen>, actions: Actions) -> impl IntoView {
         }
     };
     view! {
-        <Heading endpoint/>
+        <Heading endpoint asked/>
         {changing(move || refused().map(|why| view! {
             <Notice tone=Tone::Negative title="This was not done"><p>{why}</p></Notice>
         }.erase()))}
@@ -159,7 +161,7 @@ fn Whole(seen: Memo<Seen>, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn Heading(endpoint: Memo<Endpoint>) -> impl IntoView {
+fn Heading(endpoint: Memo<Endpoint>, asked: Asked) -> impl IntoView {
     let name = move || {
         endpoint.with(|endpoint| {
             let words = [&endpoint.description, &endpoint.url].into_iter().find(|words| !words.is_empty());
@@ -167,7 +169,7 @@ fn Heading(endpoint: Memo<Endpoint>) -> impl IntoView {
         })
     };
     view! {
-        <LiveTitle text=move || format!("{}: webhook", name())/>
+        <LiveTitle asked text=move || format!("{}: webhook", name())/>
         <div class="page-heading">
             <h1 class="page-title endpoint-link">{changing(name)}</h1>
             <EndpointBadge endpoint/>

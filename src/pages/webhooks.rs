@@ -4,7 +4,7 @@ use super::{
     action::{field_errors, other_error},
     awaited::awaited,
     failure::Failure,
-    live_title::LiveTitle,
+    live_title::{Asked, LiveTitle},
     webhook_parts::sent_endpoint,
 };
 use crate::{
@@ -36,7 +36,7 @@ pub fn WebhooksPage() -> impl IntoView {
         })
     };
     view! {
-        <LiveTitle text=move || if failed() { "Error: Webhooks" } else { "Webhooks" }.to_owned()/>
+        <LiveTitle asked=Asked::now() text=move || if failed() { "Error: Webhooks" } else { "Webhooks" }.to_owned()/>
         <a class="back-link" href="/settings">"← Settings"</a>
         <div class="page-heading"><h1 class="page-title">"Webhooks"</h1></div>
         <p class="page-lead">

@@ -187,7 +187,7 @@ pub struct EventView {
     /// Who did it: `token`, `provider`, `system`.
     actor: String,
     /// The id of the request that made it happen, as its answer's `X-Request-Id` told; null where Switchboard acted by
-    /// itself.
+    /// itself, and in what earlier versions wrote down.
     #[schema(required)]
     request_id: Option<String>,
     /// The attempt that it speaks of.
