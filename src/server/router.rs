@@ -19,6 +19,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{DefaultBodyLimit, Request, State},
+    handler::Handler,
     http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -36,6 +37,7 @@ use tower_http::{
     limit::RequestBodyLimitLayer,
     normalize_path::NormalizePathLayer,
     request_id::{PropagateRequestIdLayer, SetRequestIdLayer},
+    services::ServeDir,
     trace::TraceLayer,
 };
 
@@ -117,11 +119,20 @@ fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let context = door::context(state.clone());
     let render = leptos_axum::render_app_async_with_context(context.clone(), move || shell(options.clone()));
+    let not_found = leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, shell);
+    // The library's handler serves files too, with the status and the headers of any page that the same thread happens to
+    // be rendering: a script was answered with a page's 404. So it is asked only for what is no file.
+    let files = ServeDir::new(&*state.leptos.site_root)
+        .precompressed_gzip()
+        .precompressed_br()
+        .append_index_html_on_directories(false)
+        .call_fallback_on_method_not_allowed(true)
+        .fallback(not_found.with_state(state.clone()));
     Page::ADDRESSES
         .into_iter()
         .fold(Router::new(), |router, address| router.route(address, get(render.clone())))
         .route_layer(middleware::from_fn(admit::or_sign_in))
-        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, shell))
+        .fallback_service(files)
         .layer(middleware::from_fn_with_state(state.clone(), cache_files))
 }
 
