@@ -23,9 +23,10 @@ const OPENED: &str = "switchboard.stream";
 const REFUSED_MILLIS: u32 = 30_000;
 
 /// Raises `tick` as soon as the stream tells that something has happened, at most once at a time: not again before the
-/// answer to the last question has come, which `answers` counts, and for `gap_millis` behind it. The stream begins at the first `place` that an answer
-/// tells, and goes on while there is one. It tells of all calls: why one waits may change with another one, and every
-/// title counts them. Answers whether the stream is open: while it is not, the page must ask by itself.
+/// answer to the last question has come, which `answers` counts, and for `gap_millis` behind it. The stream begins at the
+/// first `place` that an answer tells, and goes on while there is one. It tells of all calls: why one waits may change with
+/// another one, and every title counts them. Answers whether the stream is open: while it is not, the page must ask by
+/// itself.
 pub fn use_stream(
     place: Memo<Option<EventCursor>>,
     answers: impl Fn() -> u64 + Send + Sync + 'static,
