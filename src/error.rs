@@ -98,8 +98,14 @@ pub enum AppError {
     /// The database can't be reached just now.
     #[error("The database does not answer. Nothing was changed; try again in a moment.")]
     Unavailable,
-    /// The database went away while it was to make the change last: it may have, or not.
-    #[error("The database went away before it said whether this was done. Look before you try again.")]
+    /// The database can be read, perhaps, but takes no writes just now.
+    #[error(
+        "Switchboard can't write to its database at the moment, most often because a disk is full. Nothing was \
+         changed; try again in a moment."
+    )]
+    NotWritable,
+    /// The database failed while it was to make the change last: it may have, or not.
+    #[error("The database failed before it said whether this was done. Look before you try again.")]
     Unconfirmed,
     /// Our fault. The log has the details under the request's id.
     #[error("Something went wrong on our side. Nothing was changed by this request.")]
@@ -132,7 +138,7 @@ impl AppError {
     /// After how many seconds it is worth trying again, where that is known.
     pub fn retry_after_secs(&self) -> Option<u64> {
         match self {
-            Self::KeyInUse | Self::Unavailable | Self::Unconfirmed => Some(1),
+            Self::KeyInUse | Self::Unavailable | Self::NotWritable | Self::Unconfirmed => Some(1),
             Self::TooManyRequests { retry_after_secs, .. } => Some(*retry_after_secs),
             _ => None,
         }
@@ -150,7 +156,7 @@ impl AppError {
             Self::Invalid { .. } | Self::KeyReused => 422,
             Self::TooManyRequests { .. } => 429,
             Self::Internal => 500,
-            Self::Unavailable | Self::Unconfirmed | Self::Network(_) => 503,
+            Self::Unavailable | Self::NotWritable | Self::Unconfirmed | Self::Network(_) => 503,
         }
     }
 
@@ -170,6 +176,7 @@ impl AppError {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden(_) => "forbidden",
             Self::Unavailable => "unavailable",
+            Self::NotWritable => "not_writable",
             Self::Unconfirmed => "unconfirmed",
             Self::Internal => "internal",
             Self::Network(_) => "network",

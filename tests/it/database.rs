@@ -2,6 +2,8 @@
 
 mod breaking;
 mod connecting;
+mod failing;
+mod files;
 mod migrating;
 mod secrets;
 mod serving;

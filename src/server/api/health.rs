@@ -27,7 +27,7 @@ pub struct ReadyView {
     status: &'static str,
     /// This node's name.
     node: String,
-    /// What was looked at: `database`, `migrations`, `dispatcher`, each `ok` or `failing`.
+    /// What was looked at: `database`, `migrations`, `writes`, `dispatcher`, each `ok` or `failing`.
     checks: BTreeMap<&'static str, &'static str>,
 }
 
@@ -45,7 +45,8 @@ pub async fn alive() -> Response {
 
 /// Says whether this node is able to work.
 ///
-/// The database answers and is up to date, and the dispatcher gives signs of life. `/health` is another name of it.
+/// The database answers, is up to date and takes writes, and the dispatcher gives signs of life. `/health` is another
+/// name of it.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations", operation_id = "ready",
     responses(
@@ -56,7 +57,11 @@ pub async fn alive() -> Response {
 pub async fn ready(State(state): State<AppState>) -> Response {
     let pending = state.db.pending_migrations().await;
     let silence = state.clock.now().millis_since(state.heartbeat.last());
-    let mut checks = vec![("database", pending.is_ok()), ("migrations", matches!(pending, Ok(0)))];
+    let mut checks = vec![
+        ("database", pending.is_ok()),
+        ("migrations", matches!(pending, Ok(0))),
+        ("writes", state.db.write_failure().is_none()),
+    ];
     if state.config.runs(Role::Dispatcher) {
         checks.push(("dispatcher", silence < HEARTBEAT_MILLIS));
     }

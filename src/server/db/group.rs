@@ -1,29 +1,54 @@
 //! Group commit, for SQLite's one writer: what waits to be written goes into one commit, each part in a savepoint of
 //! its own, so that the disk is waited for once for all of them and not once for each. (DeWitt et al.,
 //! Implementation Techniques for Main Memory Database Systems, 1984.)
+//!
+//! A part is answered only when a commit that contains it has succeeded. Whatever fails beside the parts themselves, a
+//! begin, a savepoint, a release or the commit, fails all parts of that commit and ends the connection (`writer.rs`).
+//! While writes fail nothing is taken in: whoever asks is told so, and a small write of our own finds out when they
+//! work again.
 
 use super::{
-    Timings,
-    errors::commit_failed,
-    write::{Changes, Tx, Written, immediate},
+    Timings, WriteHealth,
+    errors::in_words,
+    write::{Changes, PATIENCE, PROBE_EVERY, Tx, Written},
+    writer::{Failure, Writer},
 };
 use crate::{error::AppError, server::feed::Feed};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, TransactionTrait};
+use sea_orm::{DatabaseTransaction, TransactionTrait};
 use std::{
     future::Future,
     pin::Pin,
-    time::{Duration, Instant},
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
+    task::JoinHandle,
+    time::{Instant, timeout, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 /// The most parts of one commit.
 const MOST: usize = 64;
 /// After this long a commit takes in no more parts: the first one waits for its answer.
 const AT_MOST: Duration = Duration::from_millis(10);
+/// The most parts that may wait: some seconds of work for the slowest disk.
+const WAITING: usize = 2_048;
 
-/// A part that waits for the writer. It is given its transaction, or why there is none.
-type Job = Box<dyn FnOnce(Result<Tx, AppError>) -> Pin<Box<dyn Future<Output = Part> + Send>> + Send>;
+/// A part that waits for the writer.
+struct Job {
+    asked_at: Instant,
+    /// Cancelled when whoever asked has gone away.
+    caller_gone: CancellationToken,
+    /// It is given its transaction, or why there is none.
+    run: Run,
+}
+
+type Run = Box<dyn FnOnce(Result<Tx, AppError>) -> Pin<Box<dyn Future<Output = Part> + Send>> + Send>;
 
 /// A part that was written, and waits for the commit.
 struct Part {
@@ -33,25 +58,25 @@ struct Part {
     settle: Box<dyn FnOnce(Result<(), AppError>) + Send>,
 }
 
-/// The way to the writer; clones share it. The writer ends with the last of them.
-#[derive(Clone)]
+/// The way to the writer.
 pub(super) struct Group {
-    jobs: mpsc::UnboundedSender<Job>,
+    jobs: mpsc::Sender<Job>,
+    closing: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Group {
-    /// Begins to write on `writer`.
-    pub fn begin(writer: DatabaseConnection, feed: Feed, timings: Timings) -> Self {
-        let (jobs, mut waiting) = mpsc::unbounded_channel();
-        tokio::spawn(async move {
-            while let Some(first) = waiting.recv().await {
-                commit_together(&writer, &feed, &timings, first, &mut waiting).await;
-            }
-        });
-        Self { jobs }
+    /// Begins to write with `writer`.
+    pub fn begin(writer: Writer, feed: Feed, timings: Timings, health: WriteHealth) -> Self {
+        let (jobs, waiting) = mpsc::channel(WAITING);
+        let closing = CancellationToken::new();
+        let committer = Committer { writer, feed, timings, health, waiting, closing: closing.clone() };
+        let task = tokio::spawn(committer.run());
+        Self { jobs, closing, task: Mutex::new(Some(task)) }
     }
 
-    /// Runs `work` as a part of the next commit, and answers after it.
+    /// Runs `work` as a part of the next commit, and answers after it. Nothing is written for a caller that goes away
+    /// before its turn has come.
     pub async fn write<T, F, Fut>(&self, work: F) -> Result<T, AppError>
     where
         F: FnOnce(Tx) -> Fut + Send + 'static,
@@ -61,7 +86,7 @@ impl Group {
         let (answer, answered) = oneshot::channel();
         // What is logged in there still belongs to the request.
         let span = Span::current();
-        let job: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             let part = async move {
                 let written = match tx {
                     Ok(tx) => work(tx).await,
@@ -80,93 +105,199 @@ impl Group {
             };
             Box::pin(part.instrument(span))
         });
-        if self.jobs.send(job).is_err() {
-            return Err(AppError::Internal);
+        let caller_gone = CancellationToken::new();
+        let _goes = caller_gone.clone().drop_guard();
+        match self.jobs.try_send(Job { asked_at: Instant::now(), caller_gone, run }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => {
+                tracing::warn!(waiting = WAITING, "the queue of writes is full; one more is refused");
+                return Err(AppError::Unavailable);
+            }
+            Err(TrySendError::Closed(_)) => return Err(AppError::Unavailable),
         }
         answered.await.unwrap_or_else(|_| {
-            tracing::error!("a write broke off");
+            tracing::error!("a write task ended without an answer");
             Err(AppError::Internal)
         })
     }
+
+    /// Writes what waits, and then no more.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task
+            && timeout(PATIENCE, task).await.is_err()
+        {
+            tracing::warn!("what waits to be written could not be written in time");
+        }
+    }
 }
 
-async fn commit_together(
-    writer: &DatabaseConnection,
-    feed: &Feed,
-    timings: &Timings,
-    first: Job,
-    waiting: &mut mpsc::UnboundedReceiver<Job>,
-) {
-    let asked = Instant::now();
-    let whole = match writer.begin_with_options(immediate()).await {
-        Ok(whole) => whole,
-        Err(error) => return settle(first(Err(error.into())).await, Ok(())),
-    };
-    let (begun, mut parts, mut next) = (Instant::now(), Vec::new(), Some(first));
-    while let Some(job) = next {
-        match take_part(&whole, job).await {
-            Ok(part) => parts.extend(part),
-            Err(Kept(part)) => {
-                // It would be rolled back under what comes behind it: nothing of this commit can be trusted.
-                tracing::error!("a transaction was kept beyond its end");
-                if let Err(error) = whole.rollback().await {
-                    tracing::error!(%error, "a commit could not be undone");
-                }
-                for part in parts.into_iter().chain(part) {
-                    settle(part, Err(AppError::Internal));
-                }
-                return;
+impl Job {
+    /// Answers, without having written anything.
+    async fn refuse(self, error: AppError) {
+        settle((self.run)(Err(error)).await, Ok(()));
+    }
+
+    fn is_too_old(&self) -> bool {
+        self.asked_at.elapsed() >= PATIENCE
+    }
+}
+
+/// What runs the commits, one after the other.
+struct Committer {
+    writer: Writer,
+    feed: Feed,
+    timings: Timings,
+    health: WriteHealth,
+    waiting: mpsc::Receiver<Job>,
+    closing: CancellationToken,
+}
+
+impl Committer {
+    async fn run(mut self) {
+        while let Some(first) = self.next_job().await {
+            self.commit_together(first).await;
+            if self.health.failing().is_some() {
+                self.wait_for_the_disk().await;
             }
         }
-        let is_full = parts.len() >= MOST || begun.elapsed() >= AT_MOST;
-        next = if is_full { None } else { waiting.try_recv().ok() };
     }
-    let done = whole.commit().await.map_err(commit_failed);
-    if done.is_ok() {
-        timings.wrote(parts.len(), asked.elapsed());
-    }
-    for mut part in parts {
-        if let (Ok(()), Some(changes)) = (&done, part.changes.take()) {
-            feed.announce(changes);
+
+    /// The next part, as soon as there is one; none once nobody can ask any more.
+    async fn next_job(&mut self) -> Option<Job> {
+        tokio::select! {
+            job = self.waiting.recv() => return job,
+            () = self.closing.cancelled(), if !self.waiting.is_closed() => {}
         }
-        settle(part, done.clone());
+        // What waits already is still received.
+        self.waiting.close();
+        self.waiting.recv().await
+    }
+
+    /// Answers everybody that nothing can be written, until a write of our own was; or until nobody can ask any more.
+    async fn wait_for_the_disk(&mut self) {
+        while !self.writer.probe().await {
+            let next = Instant::now() + PROBE_EVERY;
+            while let Ok(job) = timeout_at(next, self.next_job()).await {
+                match job {
+                    Some(job) => job.refuse(AppError::NotWritable).await,
+                    None => return,
+                }
+            }
+        }
+    }
+
+    async fn commit_together(&mut self, first: Job) {
+        let asked = Instant::now();
+        let whole = match self.writer.begin().await {
+            Ok(whole) => whole,
+            Err(failure) => {
+                self.health.failed(&failure.why);
+                first.refuse(failure.answer).await;
+                return self.writer.discard().await;
+            }
+        };
+        let (begun, mut parts, mut next) = (Instant::now(), Vec::new(), Some(first));
+        while let Some(job) = next {
+            match take_part(&whole, job).await {
+                Ok(part) => parts.extend(part),
+                Err(broken) => return self.give_up(whole, parts, broken).await,
+            }
+            let is_full = parts.len() >= MOST || begun.elapsed() >= AT_MOST;
+            next = if is_full { None } else { self.waiting.try_recv().ok() };
+        }
+        if let Err(failure) = self.writer.commit(whole).await {
+            self.health.failed(&failure.why);
+            return self.fail(parts, &failure.answer).await;
+        }
+        self.timings.wrote(parts.len(), asked.elapsed());
+        for mut part in parts {
+            if let Some(changes) = part.changes.take() {
+                self.feed.announce(changes);
+            }
+            settle(part, Ok(()));
+        }
+    }
+
+    /// Nothing of this commit can be trusted: no part of it is written.
+    async fn give_up(&self, whole: DatabaseTransaction, mut parts: Vec<Part>, broken: Broken) {
+        // The connection is closed in any case, and with it whatever is left of the transaction.
+        let _ = timeout(PATIENCE, whole.rollback()).await;
+        let (part, answer) = match broken {
+            Broken::Transaction(part, failure) => {
+                self.health.failed(&failure.why);
+                (part, failure.answer)
+            }
+            Broken::Kept(part) => (part, AppError::Internal),
+        };
+        parts.extend(part);
+        self.fail(parts, &answer).await;
+    }
+
+    /// Tells everybody who waits for this commit that it failed, and begins anew with another connection.
+    async fn fail(&self, parts: Vec<Part>, answer: &AppError) {
+        for part in parts {
+            settle(part, Err(answer.clone()));
+        }
+        self.writer.discard().await;
     }
 }
 
-/// A part's transaction was kept beyond its end. The part itself, if it came to one.
-struct Kept(Option<Part>);
+/// Why a commit is given up while its parts are written. The part, if it came to one, is to be answered too.
+enum Broken {
+    /// The transaction itself is gone or can't be relied on.
+    Transaction(Option<Part>, Failure),
+    /// A part's transaction handle outlived its closure: what comes behind it would be written under it.
+    Kept(Option<Part>),
+}
 
 /// Writes one part in a savepoint of its own; none if nothing of it is to be kept.
-async fn take_part(whole: &DatabaseTransaction, job: Job) -> Result<Option<Part>, Kept> {
+async fn take_part(whole: &DatabaseTransaction, job: Job) -> Result<Option<Part>, Broken> {
+    if job.caller_gone.is_cancelled() {
+        return Ok(None);
+    }
+    if job.is_too_old() {
+        job.refuse(AppError::Unavailable).await;
+        return Ok(None);
+    }
     let tx = match whole.begin().await {
         Ok(savepoint) => Tx::new(savepoint),
         Err(error) => {
-            settle(job(Err(error.into())).await, Ok(()));
-            return Ok(None);
+            job.refuse(AppError::NotWritable).await;
+            return Err(Broken::Transaction(None, Failure::not_writable(in_words(&error))));
         }
     };
     // In a task of its own, so that a panic is the end of this part alone.
-    let part = tokio::spawn(job(Ok(tx.clone()))).await;
-    let Some(savepoint) = tx.into_inner() else {
-        return Err(Kept(part.ok()));
+    let mut task = tokio::spawn((job.run)(Ok(tx.clone())));
+    let Ok(part) = timeout(PATIENCE, &mut task).await else {
+        task.abort();
+        let _ = task.await;
+        return Err(Broken::Transaction(None, Failure::unavailable("a write took too long".to_owned())));
     };
-    match part {
-        Ok(part) if part.changes.is_some() => match savepoint.commit().await {
-            Ok(()) => return Ok(Some(part)),
-            Err(error) => settle(part, Err(error.into())),
-        },
-        Ok(part) => {
-            let undone = savepoint.rollback().await;
-            settle(part, undone.map_err(AppError::from));
-        }
+    let Some(savepoint) = tx.into_inner() else {
+        tracing::error!("a transaction handle outlived its closure");
+        return Err(Broken::Kept(part.ok()));
+    };
+    let (part, ended) = match part {
+        Ok(part) if part.changes.is_some() => (Some(part), savepoint.commit().await),
+        Ok(part) => (Some(part), savepoint.rollback().await),
         Err(why) => {
-            tracing::error!(%why, "a write broke off");
-            if let Err(error) = savepoint.rollback().await {
-                tracing::error!(%error, "what broke off could not be undone");
+            tracing::error!(%why, "a write task panicked");
+            (None, savepoint.rollback().await)
+        }
+    };
+    match (part, ended) {
+        (part, Err(error)) => Err(Broken::Transaction(part, Failure::not_writable(in_words(&error)))),
+        (Some(part), Ok(())) if part.changes.is_some() => Ok(Some(part)),
+        (part, Ok(())) => {
+            // It is undone, and says itself why.
+            if let Some(part) = part {
+                settle(part, Ok(()));
             }
+            Ok(None)
         }
     }
-    Ok(None)
 }
 
 fn settle(part: Part, done: Result<(), AppError>) {

@@ -1,7 +1,7 @@
 //! Looking at a database without changing it: nothing is made, nothing is brought up to date.
 
-use super::{ConnectError, Db, sqlite};
-use std::path::PathBuf;
+use super::{ConnectError, Db, files::log_of, sqlite};
+use std::path::{Path, PathBuf};
 
 impl Db {
     /// The SQLite file that `url` names; none for a server.
@@ -18,6 +18,11 @@ impl Db {
     /// A [`ConnectError`] for a URL that can't be read.
     pub fn missing_file(url: &str) -> Result<Option<PathBuf>, ConnectError> {
         Ok(Self::file_at(url)?.filter(|file| !file.exists()))
+    }
+
+    /// How large the write-ahead log of a SQLite file is, in bytes; 0 if there is none.
+    pub fn wal_bytes_of(file: &Path) -> u64 {
+        log_of(file).metadata().map_or(0, |about| about.len())
     }
 
     /// Connects in order to read. A SQLite file must be there, and can't be written through this.

@@ -1,7 +1,7 @@
 //! A PostgreSQL server: one pool for all.
 
 use super::{
-    ConnectError, Db, Inner, Timings,
+    ConnectError, Db, Inner, Timings, WriteHealth,
     connect::{PATIENCE, innermost},
 };
 use crate::server::feed::Feed;
@@ -43,9 +43,11 @@ pub(super) async fn connect(url: &str) -> Result<Db, ConnectError> {
             writer: pool,
             reader,
             file: None,
+            open_files: None,
             server,
             feed: Feed::new(),
             timings,
+            health: WriteHealth::default(),
         }),
     })
 }

@@ -1,9 +1,11 @@
 //! A SQLite file: one connection that writes, and a pool that only reads.
 
 use super::{
-    ConnectError, Db, Inner, Timings,
+    ConnectError, Db, Inner, Timings, WriteHealth,
     connect::{PATIENCE, innermost},
+    files::OpenFiles,
     group::Group,
+    writer::Writer,
 };
 use crate::server::feed::Feed;
 use sea_orm::{
@@ -19,6 +21,8 @@ use std::{
 /// Below this version a crash while the write-ahead log is reset can damage a file.
 const OLDEST: [u32; 3] = [3, 51, 3];
 const READERS: u32 = 4;
+/// What the write-ahead log keeps of its size when all of it is in the file, in bytes.
+const LOG_KEPT: u32 = 64 << 20;
 
 pub(super) async fn connect(url: &str) -> Result<Db, ConnectError> {
     let file = file_of(url)?;
@@ -30,10 +34,22 @@ pub(super) async fn connect(url: &str) -> Result<Db, ConnectError> {
     let writer = Database::connect(options(url, 1, Use::Writes)).await.map_err(failed)?;
     check_version(&writer).await.map_err(failed)??;
     let mut reader = Database::connect(options(url, READERS, Use::Reads)).await.map_err(failed)?;
-    let (feed, timings) = (Feed::new(), Timings::default());
+    // From here on a file that is gone must not be made anew, without tables, by a connection that is opened later.
+    [&writer, &reader].into_iter().for_each(must_be_there);
+    let (feed, timings, health) = (Feed::new(), Timings::default(), WriteHealth::default());
     timings.time_reads(&mut reader);
-    let group = Some(Group::begin(writer.clone(), feed.clone(), timings.clone()));
-    Ok(Db { inner: Arc::new(Inner { group, writer, reader, file: Some(file), server: None, feed, timings }) })
+    let open_files = Arc::new(OpenFiles::of(&file));
+    let own = Writer::new(writer.clone(), Arc::clone(&open_files), health.clone());
+    let group = Some(Group::begin(own, feed.clone(), timings.clone(), health.clone()));
+    let (file, open_files) = (Some(file), Some(open_files));
+    let inner = Inner { group, writer, reader, file, open_files, server: None, feed, timings, health };
+    Ok(Db { inner: Arc::new(inner) })
+}
+
+fn must_be_there(connections: &DatabaseConnection) {
+    let pool = connections.get_sqlite_connection_pool();
+    let options = pool.connect_options();
+    pool.set_connect_options((*options).clone().create_if_missing(false));
 }
 
 /// A file that is only looked at: it must be there, and stays as it is.
@@ -43,8 +59,18 @@ pub(super) async fn look_at(url: &str) -> Result<Db, ConnectError> {
         let what = format!("The SQLite file {} can't be read: {}", file.display(), innermost(&why));
         ConnectError(format!("{what}. Check the path and who may read there, or set DATABASE_URL."))
     })?;
-    let (writer, feed, timings) = (reader.clone(), Feed::new(), Timings::default());
-    let inner = Inner { group: None, writer, reader, file: Some(file), server: None, feed, timings };
+    let (writer, open_files) = (reader.clone(), Some(Arc::new(OpenFiles::of(&file))));
+    let inner = Inner {
+        group: None,
+        writer,
+        reader,
+        file: Some(file),
+        open_files,
+        server: None,
+        feed: Feed::new(),
+        timings: Timings::default(),
+        health: WriteHealth::default(),
+    };
     Ok(Db { inner: Arc::new(inner) })
 }
 
@@ -67,7 +93,10 @@ fn options(url: &str, connections: u32, usage: Use) -> ConnectOptions {
             let sqlite = if makes_file { sqlite.create_if_missing(true) } else { sqlite };
             let sqlite = sqlite.busy_timeout(PATIENCE).foreign_keys(true).pragma("synchronous", "FULL");
             match usage {
-                Use::Writes => sqlite.pragma("journal_mode", "WAL"),
+                // What a large transaction has left of the log is given back when it begins anew.
+                Use::Writes => {
+                    sqlite.pragma("journal_mode", "WAL").pragma("journal_size_limit", LOG_KEPT.to_string())
+                }
                 Use::Reads => sqlite.pragma("query_only", "ON"),
                 Use::Looks => sqlite.read_only(true),
             }

@@ -12,14 +12,29 @@ use crate::{
     },
     error::AppError,
 };
-use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
-use std::{future::Future, sync::Arc, time::Duration};
-use tokio::time::{Instant, timeout_at};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-/// How long a transaction may take, its wait for a connection included. A connection that has fallen silent would
-/// otherwise be waited for until the system gives it up, which takes a quarter of an hour.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a transaction may take, and how long its wait for a connection. A connection that has fallen silent would
+/// otherwise be waited for until the system gives it up, which takes a quarter of an hour. It is less than a request
+/// may take, so that whoever waits is told what became of it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// While writes fail, between two tries whether they work again.
+pub(super) const PROBE_EVERY: Duration = Duration::from_millis(500);
+/// A change that changes nothing, and yet is written.
+pub(super) const PROBE: &str = "UPDATE dispatch_state SET id = id";
 
 /// An open transaction. Verbs write through it and never begin or commit.
 #[derive(Clone)]
@@ -55,7 +70,7 @@ impl Tx {
         let part = Self::new(self.inner.begin().await?);
         let done = work(part.clone()).await;
         let Some(savepoint) = part.into_inner() else {
-            tracing::error!("a savepoint was kept beyond its end");
+            tracing::error!("a savepoint's handle outlived its closure");
             return Err(AppError::Internal);
         };
         match &done {
@@ -135,7 +150,8 @@ impl<T> Written<T> {
 
 impl Db {
     /// Runs `work` in a transaction, commits, announces what changed, and answers. On an error nothing is
-    /// written. It runs in a task of its own: a caller that goes away can't cut a commit in half.
+    /// written. It runs in a task of its own: a caller that goes away can't cut a commit in half. For one that goes away
+    /// before its turn has come nothing is written.
     ///
     /// On SQLite it is a part of the next commit, together with whatever else waits to be written (`group.rs`). The
     /// transaction is immediate, since one that reads first and writes later would fail where another process
@@ -143,8 +159,9 @@ impl Db {
     /// decide again.
     ///
     /// # Errors
-    /// What `work` says, and what the database says: [`AppError::Unavailable`] when nothing was written, and
-    /// [`AppError::Unconfirmed`] when the database went away during the commit, so that nobody knows.
+    /// What `work` says, and what the database says: [`AppError::Unavailable`] and [`AppError::NotWritable`] when
+    /// nothing was written, and [`AppError::Unconfirmed`] when the database failed during the commit, so that nobody
+    /// knows.
     pub async fn write<T, F, Fut>(&self, work: F) -> Result<T, AppError>
     where
         F: FnOnce(Tx) -> Fut + Send + 'static,
@@ -154,45 +171,102 @@ impl Db {
         if let Some(group) = &self.inner.group {
             return group.write(work).await;
         }
-        let db = self.clone();
+        let (db, caller_gone) = (self.clone(), CancellationToken::new());
+        let _goes = caller_gone.clone().drop_guard();
         // What is logged in there still belongs to the request.
-        let task = tokio::spawn(async move { db.transact(work).await }.in_current_span());
+        let task = tokio::spawn(async move { db.transact(work, &caller_gone).await }.in_current_span());
         task.await.unwrap_or_else(|why| {
-            tracing::error!(%why, "a write broke off");
+            tracing::error!(%why, "a write task panicked");
             Err(AppError::Internal)
         })
     }
 
-    async fn transact<T, F, Fut>(&self, work: F) -> Result<T, AppError>
+    async fn transact<T, F, Fut>(&self, work: F, caller_gone: &CancellationToken) -> Result<T, AppError>
     where
         F: FnOnce(Tx) -> Fut,
         Fut: Future<Output = Result<Written<T>, AppError>>,
     {
         let begun_at = Instant::now();
         let until = begun_at + PATIENCE;
-        let begun = timeout_at(until, self.inner.writer.begin());
-        let tx = Tx::new(begun.await.map_err(took_too_long)??);
+        let (mut writer, any_failed) = (self.inner.writer.clone(), Arc::new(AtomicBool::new(false)));
+        let is_failed = Arc::clone(&any_failed);
+        writer.set_metric_callback(move |done| {
+            is_failed.fetch_or(done.failed, Ordering::Relaxed);
+        });
+        let begun = tokio::select! {
+            begun = timeout_at(until, writer.begin()) => begun,
+            () = caller_gone.cancelled() => return Err(AppError::Unavailable),
+        };
+        let begun = begun.map_err(took_too_long).and_then(|begun| begun.map_err(AppError::from));
+        let tx = Tx::new(begun.inspect_err(|error| self.writes_fail(error))?);
         // Dropped half done, the transaction is rolled back, as soon as the database hears of it.
         let written = timeout_at(until, work(tx.clone())).await.map_err(took_too_long)?;
         let Some(inner) = tx.into_inner() else {
             // A verb kept the transaction for later: it is rolled back when that is dropped.
-            tracing::error!("a transaction was kept beyond its end");
+            tracing::error!("a transaction handle outlived its closure");
             return Err(AppError::Internal);
         };
         match written {
             Ok(Written { value, changes }) => {
+                if any_failed.load(Ordering::Relaxed) {
+                    timeout_at(until, would_commit(&inner)).await.map_err(took_too_long)??;
+                }
                 let committed = timeout_at(until, inner.commit()).await;
-                committed.map_err(unconfirmed)?.map_err(commit_failed)?;
+                let committed =
+                    committed.map_err(unconfirmed).and_then(|committed| committed.map_err(commit_failed));
+                committed.inspect_err(|error| self.writes_fail(error))?;
                 self.inner.timings.wrote(1, begun_at.elapsed());
                 self.inner.feed.announce(changes);
                 Ok(value)
             }
             Err(error) => {
+                if error == AppError::NotWritable {
+                    self.writes_fail(&error);
+                }
                 timeout_at(until, inner.rollback()).await.map_err(took_too_long)??;
                 Err(error)
             }
         }
     }
+
+    /// A transaction on PostgreSQL failed as a whole. From now on it is tried now and then whether they work again, so
+    /// that a node that nobody asks to write anything finds it out.
+    fn writes_fail(&self, error: &AppError) {
+        // What a constraint refuses at the commit, or another transaction overtakes, says nothing about the next one.
+        let is_down = matches!(error, AppError::Unavailable | AppError::NotWritable | AppError::Unconfirmed);
+        if !is_down || !self.inner.health.failed(&error.to_string()) {
+            return;
+        }
+        let inner = Arc::downgrade(&self.inner);
+        tokio::spawn(async move {
+            loop {
+                sleep(PROBE_EVERY).await;
+                let Some(inner) = inner.upgrade() else { return };
+                let db = Self { inner };
+                if db.write(probe).await.is_ok() {
+                    return db.inner.health.worked();
+                }
+            }
+        });
+    }
+}
+
+/// Writes, to find out whether that works.
+async fn probe(tx: Tx) -> Result<Written<()>, AppError> {
+    tx.conn().execute_unprepared(PROBE).await?;
+    Ok(Written::new(()))
+}
+
+/// Whether PostgreSQL would commit. It answers the COMMIT of a transaction in which a statement failed with a rollback,
+/// and with no error: a verb that went on after such a statement would be believed.
+///
+/// # Errors
+/// [`AppError::Internal`] when it would not.
+async fn would_commit(transaction: &DatabaseTransaction) -> Result<(), AppError> {
+    transaction.execute_unprepared("SELECT 1").await.map(drop).map_err(|error| {
+        tracing::error!(%error, "a write went on after a statement that failed; it is undone");
+        AppError::Internal
+    })
 }
 
 /// Takes SQLite's one place for writers at the beginning, not at the first write; PostgreSQL knows no such mode.

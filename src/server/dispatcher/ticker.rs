@@ -28,6 +28,8 @@ where
         let done = timeout(ROUND_WITHIN, round(state.clone(), now)).await;
         let next = match done.unwrap_or(Err(AppError::Unavailable)) {
             Ok(next) => next,
+            // The database has said so once, and says when it is over.
+            Err(AppError::NotWritable) => Some(now.plus_millis(PATIENCE_MILLIS)),
             Err(error) => {
                 tracing::warn!(loop_name = name, %error, "a loop's round failed; it goes on");
                 Some(now.plus_millis(PATIENCE_MILLIS))

@@ -55,6 +55,7 @@ impl Metrics {
         };
         metrics.register(&mut registry);
         db.timings().register(&mut registry);
+        db.health().register(&mut registry);
         metrics.registry = Arc::new(registry);
         let ended = metrics.ended.clone();
         db.feed().when_calls_end(move |call| count_ended(&ended, call));

@@ -33,6 +33,7 @@ pub struct Standing {
     heartbeat: Seconds,
     live_readers: Gauge,
     deliveries: Gauge,
+    wal: Gauge,
     read_at: Arc<Mutex<Option<Timestamp>>>,
 }
 
@@ -54,6 +55,9 @@ impl Standing {
         registry.register("live_readers", help, self.live_readers.clone());
         let help = "Webhooks that are still to be sent, those of disabled endpoints included";
         registry.register("webhook_deliveries_waiting", help, self.deliveries.clone());
+        let help =
+            "Size of SQLite's write-ahead log; it grows while another program holds a reading transaction";
+        registry.register_with_unit("db_wal", help, Unit::Bytes, self.wal.clone());
     }
 
     /// Brings the gauges up to date. What the database does not tell stays as it was.
@@ -62,6 +66,7 @@ impl Standing {
             self.heartbeat.set(secs(state.heartbeat.last().as_millis()));
         }
         self.live_readers.set(i64::try_from(state.live.readers()).unwrap_or(i64::MAX));
+        self.wal.set(i64::try_from(state.db.wal_bytes().unwrap_or(0)).unwrap_or(i64::MAX));
         let now = state.clock.now();
         let mut read_at = self.read_at.lock().await;
         if read_at.is_some_and(|at| now.millis_since(at).abs() < FRESH_MILLIS) {

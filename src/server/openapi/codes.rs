@@ -55,7 +55,11 @@ pub const CODES: &[(&str, &str)] = &[
     ("internal", "500: our fault; the log has the details under `request_id`"),
     ("unavailable", "503: the database does not answer; nothing was changed"),
     ("too_many_readers", "503: the server has too many streams of events open"),
-    ("unconfirmed", "503: the database went away before it said whether this was done"),
+    (
+        "not_writable",
+        "503: the database takes no writes, most often because a disk is full; nothing was changed",
+    ),
+    ("unconfirmed", "503: the database failed before it said whether this was done"),
 ];
 
 /// GET /problems/{code}: what it means, for people who follow a problem's `type`.

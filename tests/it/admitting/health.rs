@@ -23,7 +23,7 @@ async fn ready_is_whose_dispatcher_gives_signs_of_life(app: App) {
     app.dispatch().await;
     for path in ["/readyz", "/health", "/health/"] {
         let (status, body) = app.get(path).await;
-        let checks = json!({"database": "ok", "migrations": "ok", "dispatcher": "ok"});
+        let checks = json!({"database": "ok", "migrations": "ok", "writes": "ok", "dispatcher": "ok"});
         assert_eq!((status, &body["status"], &body["checks"]), (StatusCode::OK, &json!("ready"), &checks));
     }
 

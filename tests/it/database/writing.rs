@@ -170,16 +170,19 @@ async fn who_fails_takes_nobody_along(test: TestDb) {
 
 async fn the_second_of_the_same_key_is_told_from_other_refusals(test: TestDb) {
     write(&test.db, "greeting").await.expect("the first");
-    let answer = test.db.write(|tx| async move {
-        let refused = settings::Entity::insert(row("greeting")).exec(tx.conn()).await;
-        Ok(Written::new(is_duplicate(&refused.unwrap_err())))
-    });
-    assert_eq!(answer.await, Ok(true));
-    let answer = test.db.write(|tx| async move {
-        let refused = tx.conn().execute_unprepared("INSERT INTO settings (name) VALUES ('no value')").await;
-        Ok(Written::new(is_duplicate(&refused.unwrap_err())))
-    });
-    assert_eq!(answer.await, Ok(false));
+    for (second, is_second) in [
+        ("INSERT INTO settings (name, value, created_at) VALUES ('greeting', 'hello', 0)", true),
+        ("INSERT INTO settings (name) VALUES ('no value')", false),
+    ] {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let answer = test.db.write::<(), _, _>(async move |tx| {
+            let refused = tx.conn().execute_unprepared(second).await.expect_err("it is refused");
+            tell.send(is_duplicate(&refused)).ok();
+            Err(refused.into())
+        });
+        assert_eq!(answer.await, Err(AppError::Internal));
+        assert_eq!(told.await, Ok(is_second));
+    }
 }
 
 async fn what_the_database_refuses_is_our_fault(test: TestDb) {
