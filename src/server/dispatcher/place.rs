@@ -24,7 +24,13 @@ use crate::{
     },
 };
 use std::time::Duration;
+use tokio::time::{Instant, sleep};
 use tracing::{Instrument, info_span};
+
+/// How long an answer is kept that the database does not take.
+const RECORD_WITHIN: Duration = Duration::from_mins(10);
+/// Between two tries to record it.
+const RECORD_EVERY: Duration = Duration::from_millis(500);
 
 /// Asks the provider to dial and records the answer. What can't be recorded is found again by asking the
 /// provider when the lease has run out.
@@ -41,7 +47,7 @@ pub async fn place(state: &AppState, claimed: Claimed) {
             }
         };
         judge(state, &answer).await;
-        if let Err(error) = record(state, claimed, answer).await {
+        if let Err(error) = record_when_possible(state, claimed, answer).await {
             tracing::warn!(%error, "a placing's answer could not be written down; it will be reconciled");
         }
     };
@@ -53,7 +59,7 @@ async fn epoch_gone(state: &AppState, claimed: &Claimed) {
     let lease_secs = state.config.lease_secs;
     let third = Duration::from_secs(lease_secs.unsigned_abs()) / 3;
     loop {
-        tokio::time::sleep(third).await;
+        sleep(third).await;
         let (held, now) = (claimed.clone(), state.clock.now());
         match state.db.write(async move |tx| renew(&tx, &held, lease_secs, now).await).await {
             Ok(true) => {}
@@ -127,6 +133,26 @@ async fn judge(state: &AppState, answer: &PlacingAnswer) {
     };
     if let Err(error) = noted {
         tracing::warn!(%error, "how the provider does could not be written down");
+    }
+}
+
+/// Records the answer as soon as the database takes it. Not every provider can be asked for it once more.
+async fn record_when_possible(
+    state: &AppState,
+    claimed: Claimed,
+    answer: PlacingAnswer,
+) -> Result<Call, AppError> {
+    let answered = Instant::now();
+    loop {
+        match record(state, claimed.clone(), answer.clone()).await {
+            Err(error @ (AppError::NotWritable | AppError::Unavailable)) => {
+                if answered.elapsed() >= RECORD_WITHIN {
+                    return Err(error);
+                }
+            }
+            recorded => return recorded,
+        }
+        sleep(RECORD_EVERY).await;
     }
 }
 
