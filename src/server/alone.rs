@@ -54,7 +54,7 @@ pub async fn run_simulator(
     if address.ip().is_loopback() {
         settings.callback_reach = Reach::ThisMachine;
     }
-    let simulator = Simulator::new(settings, db, clock).map_err(|why| StartError(why.to_string()))?;
+    let simulator = Simulator::new(settings, db.clone(), clock).map_err(|why| StartError(why.to_string()))?;
     let simulator = simulator.resumed().await?;
     say_hello(address, &token, &secret);
     let stop = CancellationToken::new();
@@ -65,7 +65,9 @@ pub async fn run_simulator(
         stop.cancel();
     });
     served.await.map_err(|why| StartError(why.to_string()))?;
-    sender.await.map_err(|why| StartError(why.to_string()))
+    let sent = sender.await.map_err(|why| StartError(why.to_string()));
+    db.close().await;
+    sent
 }
 
 /// Where it is, and what the other side must know.

@@ -1,5 +1,5 @@
 //! Start and stop. Start: listen, then loops. Stop: no new claims; finish the placings in hand; end live streams;
-//! stop HTTP.
+//! stop HTTP; close the database.
 
 use super::{
     StartError,
@@ -125,7 +125,8 @@ pub async fn start(config: Config, clock: Clock, loops: Loops) -> Result<Running
 }
 
 impl Running {
-    /// Stops: no new claims; placings in hand are finished (at most 10 s); live streams end; HTTP stops.
+    /// Stops: no new claims; placings in hand are finished (at most 10 s); live streams end; HTTP stops; the database is
+    /// closed.
     pub async fn stop(self) {
         self.stop_loops.cancel();
         self.placings.close();
@@ -139,6 +140,7 @@ impl Running {
         if tokio::time::timeout(CLOSE_WITHIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("some connections did not finish");
         }
+        self.state.db.close().await;
     }
 
     fn serve(&self, listener: TcpListener, router: Router) {
