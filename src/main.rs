@@ -1,7 +1,7 @@
 //! The binary: settings, then one of the subcommands.
 
 use clap::Parser;
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 use switchboard::server::{
     StartError,
     commands::{Command, obey},
@@ -48,6 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(error: &StartError) -> ExitCode {
-    eprintln!("switchboard: {error}");
+    // Where nobody can read it, the code is all that is left to say.
+    let _ = writeln!(std::io::stderr(), "switchboard: {error}");
     ExitCode::FAILURE
 }

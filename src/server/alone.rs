@@ -9,6 +9,7 @@ use super::{
     provider::simulator::{Reach, Simulator, Timekeeping, alone, deliver},
     signing,
     start::listen,
+    stdout::say,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{future::Future, net::SocketAddr};
@@ -72,8 +73,8 @@ pub async fn run_simulator(
 
 /// Where it is, and what the other side must know.
 fn say_hello(address: SocketAddr, token: &SecretString, secret: &SecretString) {
-    println!("The simulator serves http://{address}/provider (and the Call API under /api/call)");
-    println!("Control API:    http://{address}/provider/control");
-    println!("PROVIDER_TOKEN: {}", token.expose_secret());
-    println!("WEBHOOK_SECRET: {}", secret.expose_secret());
+    say(format!("The simulator serves http://{address}/provider (and the Call API under /api/call)"));
+    say(format!("Control API:    http://{address}/provider/control"));
+    say(format!("PROVIDER_TOKEN: {}", token.expose_secret()));
+    say(format!("WEBHOOK_SECRET: {}", secret.expose_secret()));
 }

@@ -37,6 +37,7 @@ pub mod site_files;
 pub mod start;
 pub mod start_error;
 pub mod state;
+pub mod stdout;
 pub mod telemetry;
 pub mod theme;
 pub mod view;

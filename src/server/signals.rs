@@ -25,6 +25,19 @@ pub fn shutdown_signal() -> impl Future<Output = ()> + Send + 'static {
     }
 }
 
+/// Lets a write that would make a file larger than this process may fail, as one onto a full disk does. Without a
+/// listener the system ends the process by a signal instead. To be called within the runtime.
+pub fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        // The listener is not needed: that there ever was one is enough.
+        if let Err(why) = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())) {
+            tracing::warn!(%why, "the signal of the file size limit can't be listened for");
+        }
+    }
+}
+
 #[cfg(unix)]
 async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
     match signal {

@@ -17,6 +17,7 @@ use super::{
     provider::simulator::{Simulator, deliver},
     router::router,
     state::AppState,
+    stdout::say,
 };
 use crate::error::AppError;
 use axum::Router;
@@ -191,17 +192,15 @@ impl Running {
         };
         if !config.runs(Role::Web) {
             let version = env!("CARGO_PKG_VERSION");
-            println!(
-                "Switchboard {version} dispatches as {} (database: {database}; {provider})",
-                self.state.node
-            );
+            let node = &self.state.node;
+            say(format!("Switchboard {version} dispatches as {node} (database: {database}; {provider})"));
             return;
         }
-        println!(
+        say(format!(
             "Switchboard {} serves {} (database: {database}; provider: {provider}; {open})",
             env!("CARGO_PKG_VERSION"),
             self.state.public_url.as_str().trim_end_matches('/'),
-        );
+        ));
     }
 }
 

@@ -25,6 +25,8 @@ pub fn init(format: LogFormat) {
     let usual = "info,sqlx=warn,sea_orm_migration=warn,tower_http=info";
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that can't be written, as onto a full disk, is lost. Its writer would panic over saying so.
+    let lines = lines.log_internal_errors(false);
     // Being called twice, as by tests, is no error.
     let _ = match format {
         LogFormat::Pretty => lines.with_target(false).try_init(),

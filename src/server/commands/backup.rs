@@ -5,6 +5,7 @@ use crate::server::{
     StartError,
     config::Config,
     db::{self, Db},
+    stdout::say,
 };
 use percent_encoding::{PercentDecode, percent_decode_str};
 use reqwest::Url;
@@ -47,7 +48,7 @@ pub async fn back_up(config: &Config, file: &Path, place: Place) -> Result<(), S
         _ => dump(&config.database_url, copy.path()).await?,
     };
     keep(copy, file, &folder, place)?;
-    println!("{} holds {holds}, and the secrets: keep it where only you can read it.", file.display());
+    say(format!("{} holds {holds}, and the secrets: keep it where only you can read it.", file.display()));
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use crate::{
         config::Config,
         db::Db,
         insights::{count::columns, follow, ledger, words},
+        stdout::say,
     },
 };
 use clap::Subcommand;
@@ -31,11 +32,11 @@ pub async fn rebuild(config: &Config) -> Result<(), StartError> {
         return Err(StartError("The database is behind: run `switchboard migrate` first.".to_owned()));
     }
     follow::rebuild(&db, clock_of(&db).await?.now()).await?;
-    println!("Counted {}.", words::counted(ended_calls(&db).await?, "call"));
+    say(format!("Counted {}.", words::counted(ended_calls(&db).await?, "call")));
     let frozen_until = ledger::read(&db).await?.frozen_until;
     if frozen_until > 0 {
         let day = Timestamp::from_millis(frozen_until).to_utc_words();
-        println!("What ended before {day} was pruned; its numbers stay as they were.");
+        say(format!("What ended before {day} was pruned; its numbers stay as they were."));
     }
     Ok(())
 }

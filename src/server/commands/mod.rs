@@ -5,13 +5,23 @@ pub mod insights;
 pub mod prune;
 
 use super::{
-    StartError, calls::dispatch_state, clock::Clock, config::Config, db::Db, doctor, openapi, run,
-    run_simulator, signals::shutdown_signal,
+    StartError,
+    calls::dispatch_state,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    doctor, openapi, run, run_simulator,
+    signals::{shutdown_signal, survive_file_size_limit},
+    stdout::say,
 };
 use crate::{domain::actor::Actor, error::AppError};
 use clap::Subcommand;
 use jiff::SignedDuration;
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 /// What the binary can be told.
 #[derive(Clone, Debug, Subcommand)]
@@ -61,6 +71,7 @@ pub enum Command {
 /// # Errors
 /// A [`StartError`].
 pub async fn obey(command: Command, config: Config) -> Result<ExitCode, StartError> {
+    survive_file_size_limit();
     match command {
         Command::Serve => run(config, shutdown_signal()).await?,
         Command::Simulator => run_simulator(config, shutdown_signal()).await?,
@@ -69,7 +80,7 @@ pub async fn obey(command: Command, config: Config) -> Result<ExitCode, StartErr
         Command::Resume => set_paused(&config, false).await?,
         Command::Doctor if !doctor::examine(&config).await => return Ok(ExitCode::FAILURE),
         Command::Doctor => {}
-        Command::Openapi => print!("{}", openapi::json()),
+        Command::Openapi => print_document()?,
         Command::Backup { file, force } => {
             let place = if force { backup::Place::Taken } else { backup::Place::Free };
             backup::back_up(&config, &file, place).await?;
@@ -83,10 +94,21 @@ pub async fn obey(command: Command, config: Config) -> Result<ExitCode, StartErr
     Ok(ExitCode::SUCCESS)
 }
 
+/// Unlike a line for people, a document that did not come out whole is an error, unless its reader has seen enough.
+fn print_document() -> Result<(), StartError> {
+    let mut out = std::io::stdout();
+    match out.write_all(openapi::json().as_bytes()).and_then(|()| out.flush()) {
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            Err(StartError(format!("The document can't be written: {why}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Brings the database up to date.
 async fn migrate(config: &Config) -> Result<(), StartError> {
     up_to_date(config).await?;
-    println!("The database is up to date.");
+    say("The database is up to date.");
     Ok(())
 }
 
@@ -101,9 +123,9 @@ async fn set_paused(config: &Config, paused: bool) -> Result<(), StartError> {
         tracing::warn!(%error, "the nodes could not be told; they find it out within a second");
     }
     if paused {
-        println!("Placing is paused: calls wait, those under way go on. `switchboard resume` ends it.");
+        say("Placing is paused: calls wait, those under way go on. `switchboard resume` ends it.");
     } else {
-        println!("Placing goes on.");
+        say("Placing goes on.");
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{
         hooks::prune as hooks,
         insights::follow,
         provider::simulator,
+        stdout::say,
     },
 };
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -66,14 +67,14 @@ pub async fn prune(config: &Config, age: SignedDuration, deed: Deed) -> Result<(
         }
     };
     let Pruned { calls, attempts, events } = pruned;
-    println!(
+    say(format!(
         "{did} {calls} calls that ended before {}, with {attempts} attempts and {events} events.",
         before.to_rfc3339()
-    );
-    println!("{did} {deliveries} webhooks of that age that wait for nothing.");
+    ));
+    say(format!("{did} {deliveries} webhooks of that age that wait for nothing."));
     if deed == Deed::Delete && calls > 0 && db.backend() == DbBackend::Sqlite {
-        println!(
-            "The file keeps its size and uses the room again; `switchboard backup` makes a copy without that room."
+        say(
+            "The file keeps its size and uses the room again; `switchboard backup` makes a copy without that room.",
         );
     }
     Ok(())

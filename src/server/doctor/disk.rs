@@ -7,11 +7,16 @@ use std::path::{Path, PathBuf};
 /// Below this, somebody should do something, in bytes.
 const LITTLE: u64 = 100 * MEGABYTE;
 const MEGABYTE: u64 = 1_000_000;
+/// A write-ahead log of this size is no longer moved into the file, in bytes.
+const LONG_LOG: u64 = 256 * MEGABYTE;
 
 /// Looks at the disk. A PostgreSQL server minds its own.
 pub fn look(config: &Config, findings: &mut Findings) {
     if let Ok(Some(file)) = Db::file_at(&config.database_url) {
         findings.add("disk", of(&file));
+        if file.exists() {
+            findings.add("write-ahead log", log(Db::wal_bytes_of(&file)));
+        }
     }
 }
 
@@ -33,6 +38,19 @@ fn of(file: &Path) -> Result<String, String> {
         Some(free) => Ok(format!("has {} MB free at {shown}, which can be written", free / MEGABYTE)),
         None => Ok(format!("can be written at {shown}")),
     }
+}
+
+/// How large the write-ahead log is. It is moved into the file as it grows, unless somebody still reads what was there
+/// before, or the file can't take it.
+fn log(bytes: u64) -> Result<String, String> {
+    let size = bytes / MEGABYTE;
+    if bytes < LONG_LOG {
+        return Ok(format!("has {size} MB"));
+    }
+    Err(format!(
+        "has {size} MB and is not moved into the database. Another program holds a reading transaction on the file, as \
+         an open `sqlite3` does (`lsof` on the file names it): end it. Or the file itself can't be written."
+    ))
 }
 
 /// The folder of the file, or the first one above it that is there: what is missing is made at the first start.

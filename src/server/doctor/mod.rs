@@ -5,7 +5,10 @@ mod data;
 mod disk;
 mod network;
 
-use super::config::{Config, ProviderKind, Role};
+use super::{
+    config::{Config, ProviderKind, Role},
+    stdout::say,
+};
 use data::Data;
 
 /// Looks at everything. Answers whether all is well.
@@ -40,10 +43,10 @@ impl Default for Findings {
 impl Findings {
     fn add(&mut self, what: &str, found: Result<String, String>) {
         match found {
-            Ok(detail) => println!("ok    {what} {detail}"),
+            Ok(detail) => say(format!("ok    {what} {detail}")),
             Err(detail) => {
                 self.all_well = false;
-                println!("WRONG {what}: {detail}");
+                say(format!("WRONG {what}: {detail}"));
             }
         }
     }

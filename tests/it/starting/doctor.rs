@@ -1,6 +1,6 @@
 //! The doctor looks at everything, says how to mend what is wrong, and touches nothing.
 
-use super::{Said, Serving, run};
+use super::{Said, Serving, run, switchboard};
 use crate::support::{
     Backend, OnDatabase, TestDb,
     app::App,
@@ -44,6 +44,7 @@ async fn a_good_installation_is_well(test: TestDb) {
         says(&said, line);
     }
     assert_eq!(said.out.contains("disk has "), test.file().is_some());
+    assert_eq!(said.out.contains("write-ahead log has 0 MB"), test.file().is_some());
     assert_eq!(said.out.lines().filter(|line| line.starts_with("WRONG")).count(), 0);
 }
 
@@ -183,6 +184,32 @@ fn a_strangers_port_is_told_from_our_own() {
     let said = run(folder.path(), &["doctor"], &[("LEPTOS_SITE_ADDR", &address)]);
     assert_eq!(said.code, Some(1), "{said:?}");
     says(&said, &format!("WRONG port: another program listens on {address}. Stop it"));
+}
+
+/// It would fill the disk in the end.
+#[tokio::test]
+async fn a_log_that_only_grows_is_wrong() {
+    let test = TestDb::new(Backend::Sqlite).await;
+    test.db.close().await;
+    let log = test.file().expect("a file").with_extension("db-wal");
+    std::fs::File::create(log).expect("a log").set_len(300_000_000).expect("its size");
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = run(folder.path(), &["doctor", "--database-url", &test.url], &[ANY_PORT]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    says(&said, "WRONG write-ahead log: has 300 MB and is not moved into the database. Another program");
+}
+
+/// As `switchboard doctor | head -1` does.
+#[test]
+fn who_has_read_enough_may_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for command in ["doctor", "openapi"] {
+        let mut child = switchboard(folder.path(), &[command], &[ANY_PORT]).spawn().expect("a process");
+        drop(child.stdout.take());
+        let said = child.wait_with_output().expect("it ends");
+        let err = String::from_utf8_lossy(&said.stderr);
+        assert_eq!((said.status.code(), &*err), (Some(0), ""), "{command}");
+    }
 }
 
 #[test]
