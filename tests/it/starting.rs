@@ -2,6 +2,8 @@
 
 mod commands;
 mod doctor;
+#[cfg(target_os = "linux")]
+mod failing_writes;
 mod polling;
 mod refusing;
 mod restarting;
@@ -9,6 +11,7 @@ mod simulating;
 mod streaming;
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -84,6 +87,12 @@ impl Serving {
         let mut child = switchboard(folder, &[], environment).spawn().expect("a process");
         let lines = listen(child.stderr.take());
         (Self::hear(child), lines)
+    }
+
+    /// One whose log lines go into this file.
+    pub fn logging_to(folder: &Path, environment: &[(&str, &str)], log: File) -> Self {
+        let mut command = switchboard(folder, &[], environment);
+        Self::hear(command.stderr(log).spawn().expect("a process"))
     }
 
     fn hear(mut child: Child) -> Self {

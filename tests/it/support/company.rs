@@ -66,7 +66,7 @@ struct Says {
 struct Answers(Arc<Mutex<Says>>);
 
 impl Company {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let (server, says) = (MockServer::start().await, Arc::default());
         Mock::given(any()).respond_with(Answers(Arc::clone(&says))).mount(&server).await;
         Self { server, says }
