@@ -109,7 +109,7 @@ impl Answer {
     /// Whether the answer leaves no doubt that nothing was done.
     pub fn says_nothing_was_changed(&self) -> bool {
         let code = self.field("code").as_str().unwrap_or_default();
-        self.is_refused() || matches!(code, "unavailable" | "internal")
+        self.is_refused() || matches!(code, "unavailable" | "not_writable" | "internal")
     }
 
     /// A field of the body.

@@ -1,4 +1,4 @@
-//! What goes wrong: nodes die and freeze, PostgreSQL crashes, the network comes and goes.
+//! What goes wrong: nodes die and freeze, disks are full, PostgreSQL crashes, the network comes and goes.
 
 use crate::{
     base::{Outcome, held, now_ms},
@@ -8,6 +8,7 @@ use crate::{
     proxy::{Fault, Mix, Proxy},
 };
 use std::{
+    path::PathBuf,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -72,6 +73,8 @@ pub struct Harm {
     pub killed_at: Vec<i64>,
     /// How often a node was frozen past its lease.
     pub freezes: u32,
+    /// How often the disk of a SQLite file took nothing for a while.
+    pub full_disks: u32,
     /// How often PostgreSQL crashed.
     pub database_crashes: u32,
     /// How often a node had to be started once more, as while its database was away.
@@ -89,12 +92,15 @@ pub struct Victims {
     pub database: Option<Proxy>,
     /// PostgreSQL itself.
     pub server: Option<Arc<Mutex<Process>>>,
+    /// The write-ahead log of the SQLite file.
+    pub log: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
     Kill,
     Freeze,
+    FillDisk,
     CrashDatabase,
     Provider,
     Network,
@@ -136,9 +142,11 @@ struct Killer {
 impl Killer {
     async fn act(&mut self) -> Outcome<()> {
         let on_a_server = u64::from(self.victims.server.is_some());
+        let on_a_file = u64::from(self.victims.log.is_some());
         let act = self.chance.weighted(&[
             (60, Act::Kill),
             (7, Act::Freeze),
+            (25 * on_a_file, Act::FillDisk),
             (6 * on_a_server, Act::CrashDatabase),
             (14, Act::Provider),
             (12 * on_a_server, Act::Network),
@@ -147,6 +155,7 @@ impl Killer {
         match act {
             Act::Kill => self.kill(),
             Act::Freeze => self.freeze(),
+            Act::FillDisk => self.fill_disk(),
             Act::CrashDatabase => self.crash_database().await?,
             Act::Provider => {
                 let mix = self.chance.pick(&PROVIDER_MIXES);
@@ -200,6 +209,29 @@ impl Killer {
             nodes.thaw(index);
             let died = !nodes.answers(index);
             Ok((index, if died { nodes.start(index).await? } else { 0 }))
+        });
+    }
+
+    /// A few times in a row nothing can be written for a moment, or nothing behind some place in the write-ahead log: any
+    /// part of any transaction may be the one that meets it. The node may be killed meanwhile, and starts with room again.
+    fn fill_disk(&mut self) {
+        let Some(log) = &self.victims.log else { return };
+        let index = self.chance.index(self.busy.len());
+        let used = log.metadata().map_or(0, |about| about.len());
+        let mut times = Vec::new();
+        for _ in 0..self.chance.between(1, 5) {
+            let limit = if self.chance.percent(60) { 0 } else { self.chance.between(0, used + 80_000) };
+            times.push((limit, self.chance.millis(50, 500), self.chance.millis(20, 300)));
+        }
+        self.harm.full_disks += u32::try_from(times.len()).unwrap_or(0);
+        let nodes = self.victims.nodes.clone();
+        self.storms.spawn(async move {
+            for (limit, full, free) in times {
+                nodes.limit_files(index, Some(limit));
+                tokio::time::sleep(full).await;
+                nodes.limit_files(index, None);
+                tokio::time::sleep(free).await;
+            }
         });
     }
 

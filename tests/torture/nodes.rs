@@ -151,6 +151,24 @@ impl Nodes {
         state.frozen = false;
     }
 
+    /// From now on no file of node `index` may be written at or behind this place; none if all is well again. False if
+    /// it is not running.
+    #[cfg(target_os = "linux")]
+    pub fn limit_files(&self, index: usize, bytes: Option<u64>) -> bool {
+        use rustix::process::{Resource, Rlimit, prlimit};
+        let state = held(&self.nodes[index].state);
+        let limit = |child| {
+            prlimit(Some(Pid::from_child(child)), Resource::Fsize, Rlimit { current: bytes, maximum: None })
+        };
+        state.child.as_ref().is_some_and(|child| limit(child).is_ok())
+    }
+
+    /// Elsewhere nobody can limit another process.
+    #[cfg(not(target_os = "linux"))]
+    pub fn limit_files(&self, _: usize, _: Option<u64>) -> bool {
+        false
+    }
+
     /// Lets every frozen node go on.
     pub fn thaw_all(&self) {
         (0..self.count()).for_each(|index| self.thaw(index));

@@ -37,6 +37,7 @@ impl Row {
             ("nodes", configuration.nodes.to_string()),
             ("kills", harm.killed_at.len().to_string()),
             ("freezes", harm.freezes.to_string()),
+            ("full disks", harm.full_disks.to_string()),
             ("db crashes", harm.database_crashes.to_string()),
             ("faults", faults.to_string()),
             ("creates", creates(evidence).to_string()),

@@ -73,12 +73,13 @@ impl World {
         let company_log = folder.join("dials.jsonl");
         let company = Company::open(seed, configuration.face, &company_log).await?;
         let provider = Proxy::open(Upstream::Tcp(company.address), Chance::of(seed, "to provider")).await?;
-        let (server, database, for_nodes, database_url) = match configuration.database {
+        let (server, database, log, for_nodes, database_url) = match configuration.database {
             Database::Sqlite => {
                 let file = folder.join("switchboard.db");
                 (
                     None,
                     None,
+                    Some(folder.join("switchboard.db-wal")),
                     format!("sqlite://{}?mode=rwc", file.display()),
                     format!("sqlite://{}?mode=ro", file.display()),
                 )
@@ -90,7 +91,7 @@ impl World {
                 let proxy = Proxy::open(Upstream::Unix(socket), Chance::of(seed, "to database")).await?;
                 let for_nodes = format!("postgres://switchboard@{}/postgres?sslmode=disable", proxy.address);
                 let url = server.url("postgres");
-                (Some(Arc::new(Mutex::new(server))), Some(proxy), for_nodes, url)
+                (Some(Arc::new(Mutex::new(server))), Some(proxy), None, for_nodes, url)
             }
         };
         let watchdog = Watchdog::start()?;
@@ -106,7 +107,7 @@ impl World {
             nodes.start(index).await?;
         }
         Ok(Self {
-            victims: Victims { nodes, provider, database, server },
+            victims: Victims { nodes, provider, database, server, log },
             company_log,
             history: History::create(&folder.join("requests.jsonl"))?,
             database_url,
@@ -174,9 +175,10 @@ fn environment(face: Face, database_url: &str, provider: &Proxy, balancer: &Prox
 /// What was done.
 fn in_words(harm: &Harm) -> String {
     format!(
-        "{} kills, {} freezes, {} crashes of the database, {} starts that failed",
+        "{} kills, {} freezes, {} full disks, {} crashes of the database, {} starts that failed",
         harm.killed_at.len(),
         harm.freezes,
+        harm.full_disks,
         harm.database_crashes,
         harm.failed_starts
     )
