@@ -47,7 +47,7 @@ pub async fn place(state: &AppState, claimed: Claimed) {
             }
         };
         judge(state, &answer).await;
-        if let Err(error) = record_when_possible(state, claimed, answer).await {
+        if let Err(error) = record(state, claimed, answer).await {
             tracing::warn!(%error, "a placing's answer could not be written down; it will be reconciled");
         }
     };
@@ -136,57 +136,73 @@ async fn judge(state: &AppState, answer: &PlacingAnswer) {
     }
 }
 
-/// Records the answer as soon as the database takes it. Not every provider can be asked for it once more.
-async fn record_when_possible(
-    state: &AppState,
-    claimed: Claimed,
-    answer: PlacingAnswer,
-) -> Result<Call, AppError> {
+/// What an answer means for the attempt.
+#[derive(Clone)]
+enum Outcome {
+    Accepted { provider_call_id: String },
+    Ambiguous { detail: String },
+    Refused(PlacingRefused),
+}
+
+async fn record(state: &AppState, claimed: Claimed, answer: PlacingAnswer) -> Result<Call, AppError> {
+    if let PlacingAnswer::LockedOut { detail } = &answer {
+        tracing::error!(%detail, "the provider does not accept our credentials; placing stops");
+        if let Err(error) = lock_out(state, detail).await {
+            tracing::warn!(%error, "that placing stops could not be written down; the next placing tells it");
+        }
+    }
+    let outcome = outcome_of(&claimed, answer);
+    match &outcome {
+        Outcome::Accepted { provider_call_id } => tracing::info!(%provider_call_id, "placed"),
+        Outcome::Ambiguous { detail } => {
+            tracing::warn!(%detail, "the placing's outcome is open; the provider will be asked");
+        }
+        Outcome::Refused(refusal) => {
+            tracing::info!(detail = %refusal.detail, ends = ?refusal.ends, "refused");
+        }
+    }
     let answered = Instant::now();
     loop {
-        match record(state, claimed.clone(), answer.clone()).await {
-            Err(error @ (AppError::NotWritable | AppError::Unavailable)) => {
-                if answered.elapsed() >= RECORD_WITHIN {
-                    return Err(error);
-                }
-            }
+        match write_down(state, claimed.clone(), outcome.clone()).await {
+            // Nothing was written. Not every provider can be asked for its answer once more.
+            Err(AppError::NotWritable | AppError::Unavailable) if answered.elapsed() < RECORD_WITHIN => {}
             recorded => return recorded,
         }
         sleep(RECORD_EVERY).await;
     }
 }
 
-async fn record(state: &AppState, claimed: Claimed, answer: PlacingAnswer) -> Result<Call, AppError> {
+fn outcome_of(claimed: &Claimed, answer: PlacingAnswer) -> Outcome {
+    let not_now =
+        |delayed_by, asked_secs, detail| Outcome::Refused(not_now(claimed, delayed_by, asked_secs, detail));
+    match answer {
+        PlacingAnswer::Accepted { provider_call_id } => Outcome::Accepted { provider_call_id },
+        PlacingAnswer::Ambiguous { detail } => Outcome::Ambiguous { detail },
+        PlacingAnswer::NotNow { retry_after_secs, detail } => {
+            not_now(DelayedBy::NotNow, retry_after_secs, detail)
+        }
+        PlacingAnswer::LockedOut { detail } | PlacingAnswer::NotAsked { detail } => {
+            not_now(DelayedBy::NotNow, None, detail)
+        }
+        PlacingAnswer::Unreachable { detail } => not_now(DelayedBy::Unreachable, None, detail),
+        PlacingAnswer::Refused { reason, detail } => {
+            let ends = Some(reason);
+            Outcome::Refused(PlacingRefused { ends, delayed_by: DelayedBy::NotNow, delay_millis: 0, detail })
+        }
+    }
+}
+
+async fn write_down(state: &AppState, claimed: Claimed, outcome: Outcome) -> Result<Call, AppError> {
     let now = state.clock.now();
     let overdue = state.overdue_secs(claimed.attempt.claimed_at, now);
-    let refusal = match answer {
-        PlacingAnswer::Accepted { provider_call_id } => {
-            tracing::info!(%provider_call_id, "placed");
-            let work =
-                async move |tx| placing::accepted(&tx, &claimed, &provider_call_id, now, overdue).await;
-            return state.db.write(work).await;
+    let work = async move |tx| match outcome {
+        Outcome::Accepted { provider_call_id } => {
+            placing::accepted(&tx, &claimed, &provider_call_id, now, overdue).await
         }
-        PlacingAnswer::Ambiguous { detail } => {
-            tracing::warn!(%detail, "the placing's outcome is open; the provider will be asked");
-            let work = async move |tx| placing::ambiguous(&tx, &claimed, &detail, now, overdue).await;
-            return state.db.write(work).await;
-        }
-        PlacingAnswer::LockedOut { detail } => {
-            tracing::error!(%detail, "the provider does not accept our credentials; placing stops");
-            lock_out(state, &detail).await?;
-            not_now(&claimed, DelayedBy::NotNow, None, detail)
-        }
-        PlacingAnswer::NotNow { retry_after_secs, detail } => {
-            not_now(&claimed, DelayedBy::NotNow, retry_after_secs, detail)
-        }
-        PlacingAnswer::NotAsked { detail } => not_now(&claimed, DelayedBy::NotNow, None, detail),
-        PlacingAnswer::Unreachable { detail } => not_now(&claimed, DelayedBy::Unreachable, None, detail),
-        PlacingAnswer::Refused { reason, detail } => {
-            PlacingRefused { ends: Some(reason), delayed_by: DelayedBy::NotNow, delay_millis: 0, detail }
-        }
+        Outcome::Ambiguous { detail } => placing::ambiguous(&tx, &claimed, &detail, now, overdue).await,
+        Outcome::Refused(refusal) => placing::refused(&tx, &claimed, &refusal, now).await,
     };
-    tracing::info!(detail = %refusal.detail, ends = ?refusal.ends, "refused");
-    state.db.write(async move |tx| placing::refused(&tx, &claimed, &refusal, now).await).await
+    state.db.write(work).await
 }
 
 fn not_now(
