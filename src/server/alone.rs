@@ -67,6 +67,7 @@ pub async fn run_simulator(
     });
     served.await.map_err(|why| StartError(why.to_string()))?;
     let sent = sender.await.map_err(|why| StartError(why.to_string()));
+    db.empty_log().await;
     db.close().await;
     sent
 }

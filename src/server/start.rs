@@ -141,6 +141,7 @@ impl Running {
         if tokio::time::timeout(CLOSE_WITHIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("some connections did not finish");
         }
+        self.state.db.empty_log().await;
         self.state.db.close().await;
     }
 

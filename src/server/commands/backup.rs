@@ -47,6 +47,7 @@ pub async fn back_up(config: &Config, file: &Path, place: Place) -> Result<(), S
         DbBackend::Sqlite => copy_file(&db, copy.path()).await?,
         _ => dump(&config.database_url, copy.path()).await?,
     };
+    db.close().await;
     keep(copy, file, &folder, place)?;
     say(format!("{} holds {holds}, and the secrets: keep it where only you can read it.", file.display()));
     Ok(())

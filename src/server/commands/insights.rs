@@ -32,8 +32,9 @@ pub async fn rebuild(config: &Config) -> Result<(), StartError> {
         return Err(StartError("The database is behind: run `switchboard migrate` first.".to_owned()));
     }
     follow::rebuild(&db, clock_of(&db).await?.now()).await?;
-    say(format!("Counted {}.", words::counted(ended_calls(&db).await?, "call")));
-    let frozen_until = ledger::read(&db).await?.frozen_until;
+    let (calls, frozen_until) = (ended_calls(&db).await?, ledger::read(&db).await?.frozen_until);
+    db.close().await;
+    say(format!("Counted {}.", words::counted(calls, "call")));
     if frozen_until > 0 {
         let day = Timestamp::from_millis(frozen_until).to_utc_words();
         say(format!("What ended before {day} was pruned; its numbers stay as they were."));

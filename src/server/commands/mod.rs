@@ -107,7 +107,7 @@ fn print_document() -> Result<(), StartError> {
 
 /// Brings the database up to date.
 async fn migrate(config: &Config) -> Result<(), StartError> {
-    up_to_date(config).await?;
+    up_to_date(config).await?.close().await;
     say("The database is up to date.");
     Ok(())
 }
@@ -122,6 +122,7 @@ async fn set_paused(config: &Config, paused: bool) -> Result<(), StartError> {
     if let Err(error) = db.tell_once().await {
         tracing::warn!(%error, "the nodes could not be told; they find it out within a second");
     }
+    db.close().await;
     if paused {
         say("Placing is paused: calls wait, those under way go on. `switchboard resume` ends it.");
     } else {

@@ -66,13 +66,15 @@ pub async fn prune(config: &Config, age: SignedDuration, deed: Deed) -> Result<(
             (delete(&db, before).await?, delete_deliveries(&db, before).await?, "Deleted")
         }
     };
+    let backend = db.backend();
+    db.close().await;
     let Pruned { calls, attempts, events } = pruned;
     say(format!(
         "{did} {calls} calls that ended before {}, with {attempts} attempts and {events} events.",
         before.to_rfc3339()
     ));
     say(format!("{did} {deliveries} webhooks of that age that wait for nothing."));
-    if deed == Deed::Delete && calls > 0 && db.backend() == DbBackend::Sqlite {
+    if deed == Deed::Delete && calls > 0 && backend == DbBackend::Sqlite {
         say(
             "The file keeps its size and uses the room again; `switchboard backup` makes a copy without that room.",
         );

@@ -75,5 +75,9 @@ fn who_is_asked_to_stop_stops_in_order() {
         let asked = Command::new("kill").args([signal, &serving.child.id().to_string()]).status();
         assert!(asked.expect("kill").success());
         assert_eq!(serving.end(), Some(0), "{signal}");
+        let left = std::fs::read_dir(folder.path().join("data")).expect("a folder");
+        let mut left: Vec<_> = left.map(|entry| entry.expect("a file").file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["switchboard.db", "switchboard.db.lock"], "the one file is the whole database");
     }
 }
