@@ -18,6 +18,7 @@ use axum::{
 };
 use std::{future, time::Duration};
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 /// The header that names the key.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -99,10 +100,12 @@ impl Once {
         let taken = move || {
             let _ = taken.send(());
         };
-        let written = state.db.write(move |tx| idempotency::once(tx, key, now, taken, answered));
+        let db = state.db.clone();
+        let write = async move { db.write(move |tx| idempotency::once(tx, key, now, taken, answered)).await };
+        // In a task of its own: it goes on also when it is not waited for any more, and whoever comes back hears of it.
+        let written = tokio::spawn(write.in_current_span());
         tokio::select! {
-            answered = written => Ok(respond_to(answered?)),
-            // It goes on, and whoever comes back hears of it.
+            answered = written => Ok(respond_to(answered.map_err(|_| AppError::Internal)??)),
             () = in_vain(is_taken) => Err(AppError::KeyInUse),
         }
     }
