@@ -63,7 +63,8 @@ pub(super) fn meaning_of(error: &DbErr) -> AppError {
 pub(super) fn meaning_at_commit(error: &DbErr) -> AppError {
     let may_be_done = match sqlite_code(error) {
         Some(code) => !(SQLITE_NOT_COMMITTED.contains(&primary(code)) || code == SQLITE_IOERR_WRITE),
-        None => is_out_of_reach(error),
+        // What is not the database's own word is the end of the connection.
+        None => is_out_of_reach(error) || !is_said_by_the_database(error),
     };
     if may_be_done { AppError::Unconfirmed } else { meaning_of(error) }
 }
@@ -125,6 +126,10 @@ fn sqlite_code(error: &DbErr) -> Option<u32> {
 /// The kind of error that an extended result code is one of.
 fn primary(code: u32) -> u32 {
     code & 0xff
+}
+
+fn is_said_by_the_database(error: &DbErr) -> bool {
+    driver_error(error).and_then(sqlx::Error::as_database_error).is_some()
 }
 
 fn has_code(error: &DbErr, codes: &[&str]) -> bool {

@@ -9,12 +9,14 @@ use std::{
     sync::OnceLock,
 };
 
-/// The database's file and its write-ahead log. They are looked at by their names: opening and closing one of them
+/// The database's file, its write-ahead log and the log's index. They are looked at by their names: opening and closing one of them
 /// here would drop the locks that SQLite holds on it.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
     database: OpenFile,
     log: OpenFile,
+    /// What all processes that have the database open share: who reads what, and how far the log goes.
+    index: OpenFile,
     /// Why they can't be relied on any more.
     lost: OnceLock<String>,
 }
@@ -32,27 +34,30 @@ type Identity = (u64, u64);
 impl OpenFiles {
     /// Those of the database at `path`, which has just been opened.
     pub fn of(path: &Path) -> Self {
-        let log = log_of(path);
-        let files =
-            Self { database: OpenFile::at(path.to_owned()), log: OpenFile::at(log), lost: OnceLock::new() };
+        let files = Self {
+            database: OpenFile::at(path.to_owned()),
+            log: OpenFile::at(log_of(path)),
+            index: OpenFile::at(beside(path, "-shm")),
+            lost: OnceLock::new(),
+        };
         // The first look only remembers.
         let _ = files.check();
         files
     }
 
-    /// Whether both are where they were.
+    /// Whether all are where they were.
     ///
     /// # Errors
     /// What is wrong and how to mend it, in words for operators.
     pub fn check(&self) -> Result<(), String> {
-        let found = self.database.check().and_then(|()| self.log.check());
-        if let Err(Found::Another(why)) = &found {
+        let found = [&self.database, &self.log, &self.index].into_iter().try_for_each(OpenFile::check);
+        if let Err(Found::Lost(why)) = &found {
             let _ = self.lost.set(why.clone());
         }
         match (self.lost.get(), found) {
             (Some(why), _) => Err(why.clone()),
             (None, Ok(())) => Ok(()),
-            (None, Err(Found::Another(why) | Found::Nothing(why))) => Err(why),
+            (None, Err(Found::Lost(why) | Found::Unreadable(why))) => Err(why),
         }
     }
 
@@ -64,17 +69,21 @@ impl OpenFiles {
 
 /// Where the write-ahead log of the database at `path` is: beside the file itself, also where `path` is a link.
 pub(super) fn log_of(path: &Path) -> PathBuf {
+    beside(path, "-wal")
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.canonicalize().unwrap_or_else(|_| path.to_owned()).into_os_string();
-    name.push("-wal");
+    name.push(ending);
     name.into()
 }
 
 /// What a look found instead of the file.
 enum Found {
     /// Another file, or none.
-    Another(String),
+    Lost(String),
     /// It could not be looked at.
-    Nothing(String),
+    Unreadable(String),
 }
 
 impl OpenFile {
@@ -101,13 +110,13 @@ impl OpenFile {
 
     fn lost(&self, how: &str) -> Found {
         let file = self.path.display();
-        Found::Another(format!(
+        Found::Lost(format!(
             "{file} was {how} while Switchboard runs. Stop Switchboard, put the right file back, and start it again."
         ))
     }
 
     fn unreadable(&self, why: &io::Error) -> Found {
-        Found::Nothing(format!("{} can't be looked at: {why}.", self.path.display()))
+        Found::Unreadable(format!("{} can't be looked at: {why}.", self.path.display()))
     }
 }
 

@@ -4,8 +4,8 @@
 //!
 //! A part is answered only when a commit that contains it has succeeded. Whatever fails beside the parts themselves, a
 //! begin, a savepoint, a release or the commit, fails all parts of that commit and ends the connection (`writer.rs`).
-//! While writes fail nothing is taken in: whoever asks is told so, and a small write of our own finds out when they
-//! work again.
+//! While writes fail, or the disk does not answer, nothing is taken in: whoever asks is told so at once, and a small write
+//! of our own finds out when they work again.
 
 use super::{
     Timings, WriteHealth,
@@ -17,8 +17,9 @@ use crate::{error::AppError, server::feed::Feed};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use std::{
     future::Future,
-    pin::Pin,
-    sync::{Mutex, PoisonError},
+    mem,
+    pin::{Pin, pin},
+    sync::{Mutex, PoisonError, atomic::Ordering},
     time::Duration,
 };
 use tokio::{
@@ -27,7 +28,7 @@ use tokio::{
         oneshot,
     },
     task::JoinHandle,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
@@ -36,6 +37,8 @@ use tracing::{Instrument, Span};
 const MOST: usize = 64;
 /// After this long a commit takes in no more parts: the first one waits for its answer.
 const AT_MOST: Duration = Duration::from_millis(10);
+/// A connection that failed may take so long to be closed, and a new one to be tried, before anybody is refused for it.
+const GRACE: Duration = Duration::from_secs(1);
 /// The most parts that may wait: some seconds of work for the slowest disk.
 const WAITING: usize = 2_048;
 
@@ -62,6 +65,7 @@ struct Part {
 pub(super) struct Group {
     jobs: mpsc::Sender<Job>,
     closing: CancellationToken,
+    health: WriteHealth,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -70,9 +74,10 @@ impl Group {
     pub fn begin(writer: Writer, feed: Feed, timings: Timings, health: WriteHealth) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING);
         let closing = CancellationToken::new();
-        let committer = Committer { writer, feed, timings, health, waiting, closing: closing.clone() };
+        let queue = Queue { waiting, closing: closing.clone() };
+        let committer = Committer { writer, feed, timings, health: health.clone(), queue };
         let task = tokio::spawn(committer.run());
-        Self { jobs, closing, task: Mutex::new(Some(task)) }
+        Self { jobs, closing, health, task: Mutex::new(Some(task)) }
     }
 
     /// Runs `work` as a part of the next commit, and answers after it. Nothing is written for a caller that goes away
@@ -113,7 +118,12 @@ impl Group {
                 tracing::warn!(waiting = WAITING, "the queue of writes is full; one more is refused");
                 return Err(AppError::Unavailable);
             }
-            Err(TrySendError::Closed(_)) => return Err(AppError::Unavailable),
+            Err(TrySendError::Closed(_)) => {
+                if !self.closing.is_cancelled() {
+                    self.health.failed("the task that commits has ended; restart Switchboard");
+                }
+                return Err(AppError::Unavailable);
+            }
         }
         answered.await.unwrap_or_else(|_| {
             tracing::error!("a write task ended without an answer");
@@ -144,28 +154,15 @@ impl Job {
     }
 }
 
-/// What runs the commits, one after the other.
-struct Committer {
-    writer: Writer,
-    feed: Feed,
-    timings: Timings,
-    health: WriteHealth,
+/// The parts that wait.
+struct Queue {
     waiting: mpsc::Receiver<Job>,
     closing: CancellationToken,
 }
 
-impl Committer {
-    async fn run(mut self) {
-        while let Some(first) = self.next_job().await {
-            self.commit_together(first).await;
-            if self.health.failing().is_some() {
-                self.wait_for_the_disk().await;
-            }
-        }
-    }
-
+impl Queue {
     /// The next part, as soon as there is one; none once nobody can ask any more.
-    async fn next_job(&mut self) -> Option<Job> {
+    async fn next(&mut self) -> Option<Job> {
         tokio::select! {
             job = self.waiting.recv() => return job,
             () = self.closing.cancelled(), if !self.waiting.is_closed() => {}
@@ -175,16 +172,51 @@ impl Committer {
         self.waiting.recv().await
     }
 
-    /// Answers everybody that nothing can be written, until a write of our own was; or until nobody can ask any more.
-    async fn wait_for_the_disk(&mut self) {
-        while !self.writer.probe().await {
-            let next = Instant::now() + PROBE_EVERY;
-            while let Ok(job) = timeout_at(next, self.next_job()).await {
-                match job {
+    /// Waits for `work`. If it takes longer than `grace`, whoever asks for anything meanwhile is answered that nothing can
+    /// be written.
+    async fn refuse_during<T>(&mut self, grace: Duration, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        if let Ok(done) = timeout(grace, &mut work).await {
+            return done;
+        }
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                job = self.next() => match job {
                     Some(job) => job.refuse(AppError::NotWritable).await,
-                    None => return,
+                    None => return work.await,
                 }
             }
+        }
+    }
+}
+
+/// What runs the commits, one after the other.
+struct Committer {
+    writer: Writer,
+    feed: Feed,
+    timings: Timings,
+    health: WriteHealth,
+    queue: Queue,
+}
+
+impl Committer {
+    async fn run(mut self) {
+        while let Some(first) = self.queue.next().await {
+            self.commit_together(first).await;
+            if self.health.failing().is_some() {
+                self.wait_for_the_disk().await;
+            }
+        }
+    }
+
+    /// Answers everybody that nothing can be written, until a write of our own was; or until nobody can ask any more.
+    async fn wait_for_the_disk(&mut self) {
+        while !self.queue.refuse_during(GRACE, self.writer.probe()).await {
+            if self.queue.waiting.is_closed() {
+                return;
+            }
+            self.queue.refuse_during(Duration::ZERO, sleep(PROBE_EVERY)).await;
         }
     }
 
@@ -195,7 +227,7 @@ impl Committer {
             Err(failure) => {
                 self.health.failed(&failure.why);
                 first.refuse(failure.answer).await;
-                return self.writer.discard().await;
+                return self.queue.refuse_during(GRACE, self.writer.discard()).await;
             }
         };
         let (begun, mut parts, mut next) = (Instant::now(), Vec::new(), Some(first));
@@ -205,42 +237,63 @@ impl Committer {
                 Err(broken) => return self.give_up(whole, parts, broken).await,
             }
             let is_full = parts.len() >= MOST || begun.elapsed() >= AT_MOST;
-            next = if is_full { None } else { self.waiting.try_recv().ok() };
+            next = if is_full { None } else { self.queue.waiting.try_recv().ok() };
         }
-        if let Err(failure) = self.writer.commit(whole).await {
-            self.health.failed(&failure.why);
-            return self.fail(parts, &failure.answer).await;
-        }
-        self.timings.wrote(parts.len(), asked.elapsed());
-        for mut part in parts {
-            if let Some(changes) = part.changes.take() {
-                self.feed.announce(changes);
+        self.commit(whole, parts, asked).await;
+    }
+
+    async fn commit(&mut self, whole: DatabaseTransaction, mut parts: Vec<Part>, asked: Instant) {
+        let count = parts.len();
+        let changes: Vec<Changes> = parts.iter_mut().filter_map(|part| part.changes.take()).collect();
+        let mut commit = pin!(self.writer.commit(whole));
+        let in_time = timeout(PATIENCE, &mut commit).await;
+        let committed = if let Ok(committed) = in_time {
+            committed
+        } else {
+            // It can't be called back, and nobody knows when it ends, or how.
+            self.health.failed("the disk does not answer a commit");
+            settle_all(mem::take(&mut parts), &Err(AppError::Unconfirmed));
+            self.queue.refuse_during(Duration::ZERO, commit).await
+        };
+        match committed {
+            Ok(()) => {
+                self.timings.wrote(count, asked.elapsed());
+                for changes in changes {
+                    self.feed.announce(changes);
+                }
+                settle_all(parts, &Ok(()));
             }
-            settle(part, Ok(()));
+            Err(failure) => {
+                self.health.failed(&failure.why);
+                settle_all(parts, &Err(failure.answer));
+                self.queue.refuse_during(GRACE, self.writer.discard()).await;
+            }
         }
     }
 
-    /// Nothing of this commit can be trusted: no part of it is written.
-    async fn give_up(&self, whole: DatabaseTransaction, mut parts: Vec<Part>, broken: Broken) {
+    /// Nothing of this commit can be trusted: no part of it is written, and the next one has another connection.
+    async fn give_up(&mut self, whole: DatabaseTransaction, mut parts: Vec<Part>, broken: Broken) {
         // The connection is closed in any case, and with it whatever is left of the transaction.
-        let _ = timeout(PATIENCE, whole.rollback()).await;
-        let (part, answer) = match broken {
+        let undo = timeout(PATIENCE, whole.rollback());
+        match broken {
             Broken::Transaction(part, failure) => {
                 self.health.failed(&failure.why);
-                (part, failure.answer)
+                parts.extend(part);
+                settle_all(parts, &Err(failure.answer));
+                let end = async {
+                    let _ = undo.await;
+                    self.writer.discard().await;
+                };
+                self.queue.refuse_during(GRACE, end).await;
             }
-            Broken::Kept(part) => (part, AppError::Internal),
-        };
-        parts.extend(part);
-        self.fail(parts, &answer).await;
-    }
-
-    /// Tells everybody who waits for this commit that it failed, and begins anew with another connection.
-    async fn fail(&self, parts: Vec<Part>, answer: &AppError) {
-        for part in parts {
-            settle(part, Err(answer.clone()));
+            Broken::Kept(part) => {
+                // Before anybody is answered: whoever has the handle may then drop it, which takes the connection to be free.
+                let _ = undo.await;
+                parts.extend(part);
+                settle_all(parts, &Err(AppError::Internal));
+                self.writer.discard().await;
+            }
         }
-        self.writer.discard().await;
     }
 }
 
@@ -268,6 +321,7 @@ async fn take_part(whole: &DatabaseTransaction, job: Job) -> Result<Option<Part>
             return Err(Broken::Transaction(None, Failure::not_writable(in_words(&error))));
         }
     };
+    let is_broken = tx.broken();
     // In a task of its own, so that a panic is the end of this part alone.
     let mut task = tokio::spawn((job.run)(Ok(tx.clone())));
     let Ok(part) = timeout(PATIENCE, &mut task).await else {
@@ -288,6 +342,10 @@ async fn take_part(whole: &DatabaseTransaction, job: Job) -> Result<Option<Part>
         }
     };
     match (part, ended) {
+        // A savepoint within it could not be ended, so this one may have been ended in its place.
+        (part, _) if is_broken.load(Ordering::Relaxed) => {
+            Err(Broken::Transaction(part, Failure::not_writable("a savepoint failed".to_owned())))
+        }
         (part, Err(error)) => Err(Broken::Transaction(part, Failure::not_writable(in_words(&error)))),
         (Some(part), Ok(())) if part.changes.is_some() => Ok(Some(part)),
         (part, Ok(())) => {
@@ -297,6 +355,12 @@ async fn take_part(whole: &DatabaseTransaction, job: Job) -> Result<Option<Part>
             }
             Ok(None)
         }
+    }
+}
+
+fn settle_all(parts: Vec<Part>, done: &Result<(), AppError>) {
+    for part in parts {
+        settle(part, done.clone());
     }
 }
 

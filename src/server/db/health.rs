@@ -32,8 +32,8 @@ impl WriteHealth {
     /// A write failed as a whole: nothing of it is acknowledged. Answers whether the one before had worked.
     pub(super) fn failed(&self, why: &str) -> bool {
         self.failures.inc();
-        self.works.set(0);
         let mut failing = self.lock();
+        self.works.set(0);
         let is_new = failing.is_none();
         if is_new {
             tracing::error!(why, "database writes fail; nothing is acknowledged or placed until they work");
@@ -45,7 +45,8 @@ impl WriteHealth {
 
     /// A write that was made to find out was committed. (Others may have had nothing to write.)
     pub(super) fn worked(&self) {
-        if let Some(failing) = self.lock().take() {
+        let mut failing = self.lock();
+        if let Some(failing) = failing.take() {
             self.works.set(1);
             let failed_for_ms = failing.since.elapsed().as_millis();
             tracing::info!(failed_for_ms, "database writes work again");

@@ -40,11 +40,18 @@ pub(super) const PROBE: &str = "UPDATE dispatch_state SET id = id";
 #[derive(Clone)]
 pub struct Tx {
     inner: Arc<DatabaseTransaction>,
+    /// A savepoint within it could not be begun or ended: nobody knows what its connection stands in.
+    broken: Arc<AtomicBool>,
 }
 
 impl Tx {
     pub(super) fn new(inner: DatabaseTransaction) -> Self {
-        Self { inner: Arc::new(inner) }
+        Self { inner: Arc::new(inner), broken: Arc::default() }
+    }
+
+    /// Whether nothing written through it may be kept, whatever the verb answers.
+    pub(super) fn broken(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.broken)
     }
 
     /// The transaction, to be ended; none if somebody else still has it.
@@ -61,23 +68,39 @@ impl Tx {
     /// transaction around it goes on.
     ///
     /// # Errors
-    /// What the database says. What `work` says is the answer.
+    /// What the database says; nothing of the whole transaction is kept then. What `work` says is the answer.
     pub async fn attempt<T, F, Fut>(&self, work: F) -> Result<Result<T, AppError>, AppError>
     where
         F: FnOnce(Self) -> Fut,
         Fut: Future<Output = Result<T, AppError>>,
     {
-        let part = Self::new(self.inner.begin().await?);
+        let savepoint = self.inner.begin().await.inspect_err(|_| self.breaks())?;
+        let part = Self { inner: Arc::new(savepoint), broken: self.broken() };
         let done = work(part.clone()).await;
         let Some(savepoint) = part.into_inner() else {
             tracing::error!("a savepoint's handle outlived its closure");
+            self.breaks();
             return Err(AppError::Internal);
         };
-        match &done {
-            Ok(_) => savepoint.commit().await?,
-            Err(_) => savepoint.rollback().await?,
+        match done {
+            Ok(done) => {
+                savepoint.commit().await.inspect_err(|_| self.breaks())?;
+                Ok(Ok(done))
+            }
+            Err(error) => match savepoint.rollback().await {
+                Ok(()) => Ok(Err(error)),
+                Err(why) => {
+                    tracing::error!(%why, "a savepoint could not be undone");
+                    self.breaks();
+                    // What came first says more than what followed from it.
+                    Err(error)
+                }
+            },
         }
-        Ok(done)
+    }
+
+    fn breaks(&self) {
+        self.broken.store(true, Ordering::Relaxed);
     }
 }
 
@@ -199,6 +222,7 @@ impl Db {
         };
         let begun = begun.map_err(took_too_long).and_then(|begun| begun.map_err(AppError::from));
         let tx = Tx::new(begun.inspect_err(|error| self.writes_fail(error))?);
+        let is_broken = tx.broken();
         // Dropped half done, the transaction is rolled back, as soon as the database hears of it.
         let written = timeout_at(until, work(tx.clone())).await.map_err(took_too_long)?;
         let Some(inner) = tx.into_inner() else {
@@ -207,6 +231,8 @@ impl Db {
             return Err(AppError::Internal);
         };
         match written {
+            // A failed savepoint is answered as an error; a verb that went on all the same is not believed.
+            Ok(_) if is_broken.load(Ordering::Relaxed) => Err(AppError::Internal),
             Ok(Written { value, changes }) => {
                 if any_failed.load(Ordering::Relaxed) {
                     timeout_at(until, would_commit(&inner)).await.map_err(took_too_long)??;
@@ -234,7 +260,12 @@ impl Db {
     fn writes_fail(&self, error: &AppError) {
         // What a constraint refuses at the commit, or another transaction overtakes, says nothing about the next one.
         let is_down = matches!(error, AppError::Unavailable | AppError::NotWritable | AppError::Unconfirmed);
-        if !is_down || !self.inner.health.failed(&error.to_string()) {
+        let why = match error {
+            AppError::NotWritable => "the server takes no writes",
+            AppError::Unconfirmed => "the server failed during a commit",
+            _ => "the server does not answer",
+        };
+        if !is_down || !self.inner.health.failed(why) {
             return;
         }
         let inner = Arc::downgrade(&self.inner);
@@ -258,7 +289,8 @@ async fn probe(tx: Tx) -> Result<Written<()>, AppError> {
 }
 
 /// Whether PostgreSQL would commit. It answers the COMMIT of a transaction in which a statement failed with a rollback,
-/// and with no error: a verb that went on after such a statement would be believed.
+/// and with no error: a verb that went on after such a statement would be believed. (Asked for where a statement failed
+/// that the library measures; one that is run unprepared is not.)
 ///
 /// # Errors
 /// [`AppError::Internal`] when it would not.

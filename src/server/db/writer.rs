@@ -8,7 +8,7 @@ use super::{
     WriteHealth,
     errors::{in_words, meaning_at_commit, meaning_of},
     files::OpenFiles,
-    write::{PROBE, immediate},
+    write::{PATIENCE, PROBE, immediate},
 };
 use crate::error::AppError;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, TransactionTrait, sqlx};
@@ -54,7 +54,8 @@ impl Writer {
             self.close_connection().await?;
         }
         self.files.check().map_err(Failure::not_writable)?;
-        self.pool.begin_with_options(immediate()).await.map_err(Failure::from)
+        let begun = timeout(PATIENCE, self.pool.begin_with_options(immediate())).await;
+        begun.map_err(|_| Failure::unavailable("the disk does not answer".to_owned()))?.map_err(Failure::from)
     }
 
     /// Commits. Only now anything of the transaction may be answered.

@@ -3,12 +3,15 @@
 use super::read;
 use crate::support::{Backend, TestDb, both_databases};
 use sea_orm::ConnectionTrait;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use switchboard::{
     error::AppError,
     server::db::{Db, Tx, Written},
 };
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+};
 
 both_databases!(
     commits_that_fail_in_a_row_leave_a_writer_that_tells_the_truth,
@@ -56,6 +59,40 @@ async fn is_kept(db: &Db, id: i64) -> bool {
     read::<i64>(db, &format!("SELECT count(*) FROM kept WHERE id = {id}")).await == 1
 }
 
+/// A write that has begun, and goes on until it is let go.
+struct Held {
+    go_on: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), AppError>>,
+}
+
+impl Held {
+    async fn by(db: Db) -> Self {
+        let ((begun, is_begun), (go_on, may_go_on)) = (oneshot::channel(), oneshot::channel::<()>());
+        let work = async move |_| {
+            begun.send(()).ok();
+            may_go_on.await.ok();
+            Ok(Written::new(()))
+        };
+        let task = tokio::spawn(async move { db.write(work).await });
+        is_begun.await.expect("it begins");
+        Self { go_on, task }
+    }
+
+    async fn let_go(self) {
+        self.go_on.send(()).expect("it waits");
+        self.task.await.expect("no panic").expect("it is written");
+    }
+}
+
+async fn works_again(db: &Db) {
+    let again = async {
+        while db.write_failure().is_some() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, again).await.expect("it recovers by itself");
+}
+
 async fn commits_that_fail_in_a_row_leave_a_writer_that_tells_the_truth(test: TestDb) {
     with_tables(&test).await;
     for (round, failures) in (1_i64..).zip([1, 2, 3, 20]) {
@@ -92,20 +129,10 @@ async fn a_statement_that_fails_and_is_passed_over_makes_no_lie(test: TestDb) {
 
 async fn who_goes_away_while_waiting_is_not_written_later(test: TestDb) {
     with_tables(&test).await;
-    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     // All connections that write are taken: one on SQLite, a pool of them on PostgreSQL.
-    let mut holders = JoinSet::new();
+    let mut held = Vec::new();
     for _ in 0..if test.file().is_some() { 1 } else { 16 } {
-        let (is_begun, may_go_on, db) = (Arc::clone(&begun), Arc::clone(&go_on), test.db.clone());
-        holders.spawn(async move {
-            let work = async move |_| {
-                is_begun.notify_one();
-                may_go_on.notified().await;
-                Ok(Written::new(()))
-            };
-            db.write(work).await
-        });
-        begun.notified().await;
+        held.push(Held::by(test.db.clone()).await);
     }
     let db = test.db.clone();
     let waits = tokio::spawn(async move { keep(&db, 1).await });
@@ -114,9 +141,8 @@ async fn who_goes_away_while_waiting_is_not_written_later(test: TestDb) {
     waits.abort();
     assert!(waits.await.is_err_and(|why| why.is_cancelled()), "it waited");
 
-    while !holders.is_empty() {
-        go_on.notify_waiters();
-        tokio::time::timeout(Duration::from_millis(10), holders.join_next()).await.ok();
+    for held in held {
+        held.let_go().await;
     }
     keep(&test.db, 2).await.expect("the next one");
     assert!(!is_kept(&test.db, 1).await, "nobody waited for it any more");
@@ -151,13 +177,61 @@ async fn what_fills_the_disk_takes_its_commit_along_and_everybody_is_told() {
     assert!(refused >= 6, "each that found no room was refused");
     assert_eq!(read::<i64>(&test.db, "SELECT count(*) FROM kept WHERE id = -1").await, 0);
     // The last of them may have been the last of all.
-    let again = async {
-        while keep(&test.db, 1_000).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(DEADLINE, again).await.expect("it recovers by itself");
+    works_again(&test.db).await;
+    assert_eq!(keep(&test.db, 1_000).await, Ok(()));
     assert!(is_kept(&test.db, 1_000).await);
+}
+
+/// As every request with an `Idempotency-Key` is carried out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fills_the_disk_within_a_savepoint_is_said_so() {
+    let test = TestDb::new(Backend::Sqlite).await;
+    with_tables(&test).await;
+    let work = async |tx: Tx| {
+        sql(&tx, "INSERT INTO kept (id) VALUES (1)").await?;
+        let filled = tx.attempt(async |tx: Tx| {
+            for statement in FILL {
+                sql(&tx, statement).await?;
+            }
+            Ok(())
+        });
+        // Whatever a verb makes of it, nothing is left of what it wrote before.
+        let _ = filled.await;
+        Ok(Written::new(()))
+    };
+    assert_eq!(test.db.write(work).await, Err(AppError::NotWritable));
+    let work = async |tx: Tx| {
+        let filled = async |tx: Tx| {
+            for statement in FILL {
+                sql(&tx, statement).await?;
+            }
+            Ok(())
+        };
+        tx.attempt(filled).await?.map(Written::new)
+    };
+    works_again(&test.db).await;
+    assert_eq!(test.db.write(work).await, Err(AppError::NotWritable));
+    works_again(&test.db).await;
+    assert!(!is_kept(&test.db, 1).await);
+}
+
+/// Whoever asks while another program holds SQLite's place for writers is told so, and not kept waiting in a row.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_program_that_writes_for_long_is_not_waited_for_in_a_row() {
+    let test = TestDb::new(Backend::Sqlite).await;
+    with_tables(&test).await;
+    let held = Held::by(test.another_node().await).await;
+    assert_eq!(keep(&test.db, 1).await, Err(AppError::Unavailable));
+    for id in 2..20 {
+        assert_eq!(keep(&test.db, id).await, Err(AppError::NotWritable));
+    }
+    let why = test.db.write_failure().expect("it is known");
+    assert!(why.contains("locked"), "{why}");
+
+    held.let_go().await;
+    works_again(&test.db).await;
+    assert_eq!(keep(&test.db, 20).await, Ok(()));
+    assert_eq!(read::<i64>(&test.db, "SELECT count(*) FROM kept").await, 1);
 }
 
 /// Nobody is kept waiting for what can't come in time.
@@ -165,17 +239,7 @@ async fn what_fills_the_disk_takes_its_commit_along_and_everybody_is_told() {
 async fn the_queue_of_writes_is_bounded() {
     let test = TestDb::new(Backend::Sqlite).await;
     with_tables(&test).await;
-    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (is_begun, may_go_on, db) = (Arc::clone(&begun), Arc::clone(&go_on), test.db.clone());
-    let holder = tokio::spawn(async move {
-        let work = async move |_| {
-            is_begun.notify_one();
-            may_go_on.notified().await;
-            Ok(Written::new(()))
-        };
-        db.write(work).await
-    });
-    begun.notified().await;
+    let held = Held::by(test.db.clone()).await;
     let mut writers = JoinSet::new();
     for id in 1..=3_000 {
         let db = test.db.clone();
@@ -183,8 +247,7 @@ async fn the_queue_of_writes_is_bounded() {
     }
     let (_, first) = writers.join_next().await.expect("a writer").expect("no panic");
     assert_eq!(first, Err(AppError::Unavailable), "it is told at once, while the writer is held");
-    go_on.notify_one();
-    holder.await.expect("no panic").expect("it is written");
+    held.let_go().await;
     for (id, answer) in writers.join_all().await {
         assert_eq!(answer.is_ok(), is_kept(&test.db, id).await, "{id}: {answer:?}");
     }

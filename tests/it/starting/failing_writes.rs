@@ -180,6 +180,11 @@ async fn what_can_t_be_written_is_not_acknowledged_and_recovers_by_itself() {
         assert_eq!((status.as_u16(), &problem["code"]), (503, &json!("not_writable")), "{problem}");
         let body = world.until_ready(&base, false).await;
         assert_eq!(body["checks"]["writes"], "failing", "{body}");
+        // Over some of its own tries.
+        for _ in 0..30 {
+            assert_eq!(world.get(&base, "/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE, "it stays so");
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
         assert_eq!(world.get(&base, "/livez").await.0, StatusCode::OK);
         assert_eq!(world.get(&base, "/api/calls").await.0, StatusCode::OK, "it can be read");
 
