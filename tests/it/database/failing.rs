@@ -2,8 +2,8 @@
 
 use super::read;
 use crate::support::{Backend, TestDb, both_databases};
-use sea_orm::ConnectionTrait;
-use std::time::Duration;
+use sea_orm::{ConnectionTrait, sqlx::Executor};
+use std::{pin::pin, time::Duration};
 use switchboard::{
     error::AppError,
     server::db::{Db, Tx, Written},
@@ -11,6 +11,7 @@ use switchboard::{
 use tokio::{
     sync::oneshot,
     task::{JoinHandle, JoinSet},
+    time::timeout,
 };
 
 both_databases!(
@@ -68,9 +69,13 @@ struct Held {
 impl Held {
     async fn by(db: Db) -> Self {
         let ((begun, is_begun), (go_on, may_go_on)) = (oneshot::channel(), oneshot::channel::<()>());
-        let work = async move |_| {
+        let work = async move |tx: Tx| {
             begun.send(()).ok();
-            may_go_on.await.ok();
+            // Now and then it says something: PostgreSQL ends a session that stands still.
+            let mut go_on = pin!(may_go_on);
+            while timeout(Duration::from_millis(500), &mut go_on).await.is_err() {
+                sql(&tx, "SELECT 1").await?;
+            }
             Ok(Written::new(()))
         };
         let task = tokio::spawn(async move { db.write(work).await });
@@ -90,7 +95,7 @@ async fn works_again(db: &Db) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(DEADLINE, again).await.expect("it recovers by itself");
+    timeout(DEADLINE, again).await.expect("it recovers by itself");
 }
 
 async fn commits_that_fail_in_a_row_leave_a_writer_that_tells_the_truth(test: TestDb) {
@@ -220,7 +225,12 @@ async fn what_fills_the_disk_within_a_savepoint_is_said_so() {
 async fn another_program_that_writes_for_long_is_not_waited_for_in_a_row() {
     let test = TestDb::new(Backend::Sqlite).await;
     with_tables(&test).await;
-    let held = Held::by(test.another_node().await).await;
+    // A verb of ours would be cut off in time.
+    let other = test.another_node().await;
+    let other = other.read().get_sqlite_connection_pool();
+    let mut other = other.acquire().await.expect("a connection");
+    let hold = "PRAGMA query_only = OFF; BEGIN IMMEDIATE";
+    other.execute(hold).await.expect("it holds the place");
     assert_eq!(keep(&test.db, 1).await, Err(AppError::Unavailable));
     for id in 2..20 {
         assert_eq!(keep(&test.db, id).await, Err(AppError::NotWritable));
@@ -228,7 +238,7 @@ async fn another_program_that_writes_for_long_is_not_waited_for_in_a_row() {
     let why = test.db.write_failure().expect("it is known");
     assert!(why.contains("locked"), "{why}");
 
-    held.let_go().await;
+    other.execute("ROLLBACK").await.expect("it lets go");
     works_again(&test.db).await;
     assert_eq!(keep(&test.db, 20).await, Ok(()));
     assert_eq!(read::<i64>(&test.db, "SELECT count(*) FROM kept").await, 1);

@@ -149,8 +149,12 @@ fn number(nth: usize) -> String {
 
 /// From now on no file of the process may be written at or behind this place.
 fn limit(serving: &Serving, bytes: Option<u64>) {
+    limit_process(Pid::from_child(&serving.child), bytes);
+}
+
+fn limit_process(process: Pid, bytes: Option<u64>) {
     let limit = Rlimit { current: bytes, maximum: None };
-    prlimit(Some(Pid::from_child(&serving.child)), Resource::Fsize, limit).expect("a limit");
+    prlimit(Some(process), Resource::Fsize, limit).expect("a limit");
 }
 
 fn wal_bytes(file: &Path) -> u64 {
@@ -324,9 +328,8 @@ async fn an_answer_that_can_t_be_written_is_written_when_it_can() {
     let world = World::new().await;
     let serving = world.start();
     let base = serving.base();
-    let taken = json!({"provider_call_id": "CA-late", "status": "initiated"});
-    let late = wiremock::ResponseTemplate::new(202).set_body_json(taken);
-    world.company.answers_placings(late.set_delay(Duration::from_millis(900)));
+    let process = Pid::from_child(&serving.child);
+    world.company.when_asked_to_dial(move || limit_process(process, Some(0)));
     assert_eq!(world.create(&base, 0, 0).await.0, StatusCode::CREATED);
     let asked = async {
         while world.dials().await.is_empty() {
@@ -334,11 +337,11 @@ async fn an_answer_that_can_t_be_written_is_written_when_it_can() {
         }
     };
     tokio::time::timeout(PATIENCE, asked).await.expect("it is asked");
-    limit(&serving, Some(0));
     // The answer comes, and the lease runs out, while nothing can be written.
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(world.calls(&base).await[&number(0)]["status"], "dispatching");
 
+    world.company.when_asked_to_dial(|| {});
     limit(&serving, ALL_IS_WELL);
     world.until_all_are_placed(&base, 1).await;
     world.each_was_dialed_once(&base).await;

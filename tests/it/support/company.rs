@@ -61,6 +61,7 @@ struct Says {
     to_questions: Option<ResponseTemplate>,
     to_hang_ups: Option<ResponseTemplate>,
     known: HashMap<String, Value>,
+    when_asked_to_dial: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 struct Answers(Arc<Mutex<Says>>);
@@ -80,6 +81,11 @@ impl Company {
     /// From now on it answers every placing so.
     pub fn answers_placings(&self, answer: ResponseTemplate) {
         self.says.lock().expect("no panic before").to_placings = Some(answer);
+    }
+
+    /// From now on it does this whenever it is asked to dial, before it answers.
+    pub fn when_asked_to_dial(&self, act: impl Fn() + Send + Sync + 'static) {
+        self.says.lock().expect("no panic before").when_asked_to_dial = Some(Box::new(act));
     }
 
     /// From now on it takes calls again.
@@ -168,6 +174,9 @@ impl Respond for Answers {
         }
         if path.ends_with("/hangup") {
             return says.to_hang_ups.clone().unwrap_or_else(|| ResponseTemplate::new(202));
+        }
+        if let Some(act) = &says.when_asked_to_dial {
+            act();
         }
         let attempt = request.headers.get("idempotency-key").and_then(|key| key.to_str().ok());
         let taken = json!({"provider_call_id": call_id(attempt.unwrap_or_default()), "status": "initiated"});
