@@ -42,6 +42,7 @@ pub mod telemetry;
 pub mod theme;
 pub mod view;
 pub mod webhooks;
+pub mod whole_page;
 pub mod wire;
 pub mod words;
 

@@ -11,7 +11,7 @@ use super::{
     respond,
     state::AppState,
     telemetry::{self, NewRequestId, REQUEST_ID},
-    webhooks,
+    webhooks, whole_page,
 };
 use crate::{app::shell, error::AppError, pages::site::Page};
 use any_spawner::Executor;
@@ -119,6 +119,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let context = door::context(state.clone());
     let render = leptos_axum::render_app_async_with_context(context.clone(), move || shell(options.clone()));
+    let render = move |request: Request| whole_page::rendered(request, render.clone());
     let not_found = leptos_axum::file_and_error_handler_with_context::<AppState, _>(context, shell);
     // The library's handler serves files too, with the status and the headers of any page that the same thread happens to
     // be rendering: a script was answered with a page's 404. So it is asked only for what is no file.

@@ -67,7 +67,7 @@ async fn a_form_makes_an_endpoint_and_its_page_shows_the_secret_once(world: Told
     assert!(cleared.contains("Max-Age=0"), "{cleared}");
     let html = first.text().await.expect("HTML");
     let secret = cookie.split_once('.').expect("id and secret").1;
-    assert!(html.contains(secret) && html.contains("It is shown this once"));
+    assert!(html.contains(secret) && html.contains("It is shown this once"), "{html}");
     let again = world.app.html(&path).await;
     assert!(!again.contains("whsec_") && again.contains("Billing"));
 
