@@ -1,9 +1,9 @@
 //! Pages are sent whole, so that they are whole without JavaScript.
 //!
-//! The library renders a page in two passes: one that finds out what must be asked, and one when all answers are there. A
-//! memo that is computed in the first pass while its answer comes, on another thread, keeps what it had and never hears of
-//! it; the page then ends with its placeholder, although the answer came. On a busy machine that happens to one page in
-//! some hundreds. Such a page is rendered once more.
+//! The library renders a page in two passes: one that finds out what must be asked, and one when all answers are there. On
+//! a busy machine one page in some hundreds was seen to end with its placeholder, although its answer had come and stood
+//! behind it. Most likely a memo that is computed while its answer comes, on another thread, never hears of it; that was
+//! read in the library's sources and not proven. Such a page is rendered once more.
 
 use axum::{
     body::{Body, to_bytes},

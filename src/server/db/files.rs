@@ -9,8 +9,8 @@ use std::{
     sync::OnceLock,
 };
 
-/// The database's file, its write-ahead log and the log's index. They are looked at by their names: opening and closing one of them
-/// here would drop the locks that SQLite holds on it.
+/// The database's file, its write-ahead log and the log's index. They are looked at by their names: opening and closing
+/// one of them here would drop the locks that SQLite holds on it.
 #[derive(Debug)]
 pub(super) struct OpenFiles {
     database: OpenFile,
