@@ -31,13 +31,14 @@ pub(super) async fn connect(url: &str) -> Result<Db, ConnectError> {
         ConnectError(format!("{what}. Check the path and who may write there, or set DATABASE_URL."))
     };
     make_folder(&file)?;
-    let writer = Database::connect(options(url, 1, Use::Writes)).await.map_err(failed)?;
+    let mut writer = Database::connect(options(url, 1, Use::Writes)).await.map_err(failed)?;
     check_version(&writer).await.map_err(failed)??;
     let mut reader = Database::connect(options(url, READERS, Use::Reads)).await.map_err(failed)?;
     // From here on a file that is gone must not be made anew, without tables, by a connection that is opened later.
     [&writer, &reader].into_iter().for_each(must_be_there);
     let (feed, timings, health) = (Feed::new(), Timings::default(), WriteHealth::default());
     timings.time_reads(&mut reader);
+    timings.count_writes(&mut writer);
     let open_files = Arc::new(OpenFiles::of(&file));
     let own = Writer::new(writer.clone(), Arc::clone(&open_files), health.clone());
     let group = Some(Group::begin(own, feed.clone(), timings.clone(), health.clone()));

@@ -1,11 +1,15 @@
-//! How long the database takes.
+//! How long the database takes, and what it is asked.
 
 use prometheus_client::{
-    metrics::histogram::Histogram,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::{Registry, Unit},
 };
-use sea_orm::DatabaseConnection;
-use std::time::Duration;
+use sea_orm::{DatabaseConnection, Statement};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// From a lookup in a file to what should wake somebody.
 const TIMES: [f64; 13] =
@@ -19,7 +23,12 @@ pub struct Timings {
     read: Histogram,
     write: Histogram,
     parts: Histogram,
+    statements: Family<[(&'static str, &'static str); 1], Counter>,
+    watcher: Arc<OnceLock<Watcher>>,
 }
+
+/// What is done with each statement that is run.
+struct Watcher(Box<dyn Fn(&Statement) + Send + Sync>);
 
 impl Timings {
     /// Names them for whoever watches.
@@ -30,12 +39,40 @@ impl Timings {
         registry.register_with_unit("db_write", write, Unit::Seconds, self.write.clone());
         let parts = "How many writes went into one commit; on PostgreSQL always one";
         registry.register("db_write_parts", parts, self.parts.clone());
+        let statements = "SQL statements, by what they belong to; begin and commit are not among them";
+        registry.register("db_statements", statements, self.statements.clone());
+    }
+
+    /// Has `watch` called with each statement that is run from now on. Only the first one who asks is called.
+    pub fn watch_statements(&self, watch: impl Fn(&Statement) + Send + Sync + 'static) {
+        let _ = self.watcher.set(Watcher(Box::new(watch)));
     }
 
     /// From now on, what is read through this handle is timed.
     pub(super) fn time_reads(&self, reader: &mut DatabaseConnection) {
-        let read = self.read.clone();
-        reader.set_metric_callback(move |done| read.observe(done.elapsed.as_secs_f64()));
+        let timings = self.clone();
+        reader.set_metric_callback(move |done| {
+            timings.read.observe(done.elapsed.as_secs_f64());
+            timings.ran("read", done.statement);
+        });
+    }
+
+    /// From now on, what is run in transactions of this handle is counted.
+    pub(super) fn count_writes(&self, writer: &mut DatabaseConnection) {
+        let timings = self.clone();
+        writer.set_metric_callback(move |done| timings.ran_in_write(done.statement));
+    }
+
+    /// A statement was run within a transaction that writes.
+    pub(super) fn ran_in_write(&self, statement: &Statement) {
+        self.ran("write", statement);
+    }
+
+    fn ran(&self, within: &'static str, statement: &Statement) {
+        self.statements.get_or_create(&[("within", within)]).inc();
+        if let Some(Watcher(watch)) = self.watcher.get() {
+            watch(statement);
+        }
     }
 
     /// A transaction with so many parts was committed.
@@ -48,6 +85,18 @@ impl Timings {
 impl Default for Timings {
     fn default() -> Self {
         let times = || Histogram::new(TIMES);
-        Self { read: times(), write: times(), parts: Histogram::new(PARTS) }
+        Self {
+            read: times(),
+            write: times(),
+            parts: Histogram::new(PARTS),
+            statements: Family::default(),
+            watcher: Arc::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watcher")
     }
 }

@@ -212,9 +212,10 @@ impl Db {
         let begun_at = Instant::now();
         let until = begun_at + PATIENCE;
         let (mut writer, any_failed) = (self.inner.writer.clone(), Arc::new(AtomicBool::new(false)));
-        let is_failed = Arc::clone(&any_failed);
+        let (is_failed, timings) = (Arc::clone(&any_failed), self.inner.timings.clone());
         writer.set_metric_callback(move |done| {
             is_failed.fetch_or(done.failed, Ordering::Relaxed);
+            timings.ran_in_write(done.statement);
         });
         let begun = tokio::select! {
             begun = timeout_at(until, writer.begin()) => begun,
