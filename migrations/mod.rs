@@ -13,6 +13,7 @@ mod m20261121_000010_insights;
 mod m20261121_000011_simulator_control;
 mod m20261121_000012_customers;
 mod m20261122_000013_request_id;
+mod m20261130_000014_history;
 
 use sea_orm_migration::prelude::*;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_simulator_control::Migration),
             Box::new(m20261121_000012_customers::Migration),
             Box::new(m20261122_000013_request_id::Migration),
+            Box::new(m20261130_000014_history::Migration),
         ]
     }
 }

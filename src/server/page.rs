@@ -2,8 +2,8 @@
 
 use super::{
     calls::{
-        ask_now::ask_now, cancel::cancel, create, delete::delete, edit::edit, end_by_hand::end_by_hand,
-        queries, retry::retry, stream,
+        ask_now::ask_now, cancel::cancel, counts, create, delete::delete, edit::edit,
+        end_by_hand::end_by_hand, list, queries, retry::retry, stream,
     },
     db::Tx,
     door,
@@ -48,13 +48,13 @@ pub async fn list(state: &AppState, actor: &Actor, query: &str) -> Result<CallPa
         filter = filter.without_cursor();
     }
     let (now, limits) = (state.clock.now(), state.config.limits());
-    let listing = queries::list(&state.db, actor, &filter, limits, now).await?;
+    let listing = list::list(&state.db, actor, &filter, limits, now).await?;
     Ok(CallPage {
         by_day: filter.order() == Sort::Due,
         no_match: no_match(&filter),
         rows: listing.calls.iter().map(|listed| CallRow::of(listed, now)).collect(),
         stops: listing.stops,
-        counts: queries::counts(&state.db, actor).await?,
+        counts: counts::counts(&state.db, actor).await?,
         older: listing.older.map(|cursor| cursor.to_string()),
         newer: listing.newer.map(|cursor| cursor.to_string()),
         events_cursor: listing.events_cursor,
@@ -83,7 +83,7 @@ fn no_match(filter: &CallFilter) -> String {
 pub async fn show(state: &AppState, actor: &Actor, id: CallId) -> Result<CallView, AppError> {
     let now = state.clock.now();
     let details = queries::get(&state.db, actor, id, state.config.limits(), now).await?;
-    Ok(CallView { details, counts: queries::open_counts(&state.db, actor).await?, now })
+    Ok(CallView { details, counts: counts::counts(&state.db, actor).await?, now })
 }
 
 /// How many calls are open.
@@ -92,7 +92,7 @@ pub async fn show(state: &AppState, actor: &Actor, id: CallId) -> Result<CallVie
 /// What the database says.
 pub async fn underway(state: &AppState, actor: &Actor) -> Result<Underway, AppError> {
     let events_cursor = stream::head(&state.db).await?;
-    let counts = queries::open_counts(&state.db, actor).await?;
+    let counts = counts::counts(&state.db, actor).await?;
     Ok(Underway { counts, events_cursor, now: state.clock.now() })
 }
 

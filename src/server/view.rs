@@ -219,10 +219,15 @@ pub struct CallListView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub next_cursor: Option<String>,
-    /// How many calls match, where `include_total` asked for it.
+    /// How many calls match, where `include_total` asked for it; at least so many where
+    /// `total_is_exact` is false.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub total: Option<i64>,
+    /// Beside `total`: false when the first 10,000 calls were looked at, and there may be more that match.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub total_is_exact: Option<bool>,
     /// The place in the stream of events that was reached before the calls were read.
     #[schema(value_type = String)]
     pub events_cursor: EventCursor,

@@ -223,7 +223,7 @@ pub struct PageQuery {
     /// Where the page begins: `next_cursor` of the page before. It belongs to its filters and order.
     #[param(nullable = false, min_length = 1)]
     pub cursor: Option<String>,
-    /// Whether to count all that match.
+    /// Whether to count all that match. Of other filters than the page's tabs the first 10,000 calls are looked at.
     #[param(nullable = false)]
     pub include_total: Option<bool>,
 }

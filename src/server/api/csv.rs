@@ -12,7 +12,7 @@ use crate::{
     error::AppError,
     server::{
         auth::admit::Caller,
-        calls::queries::{self, Listing},
+        calls::list::{self, Listing},
         state::AppState,
     },
 };
@@ -101,7 +101,7 @@ pub async fn export(
 }
 
 async fn read(state: &AppState, actor: &Actor, filter: &CallFilter) -> Result<Listing, AppError> {
-    queries::list(&state.db, actor, filter, state.config.limits(), state.clock.now()).await
+    list::list(&state.db, actor, filter, state.config.limits(), state.clock.now()).await
 }
 
 /// One call. What others typed is kept from being a formula; a phone number, which begins with + too, is digits only.

@@ -8,7 +8,12 @@ use super::{
 use crate::{
     domain::{filter::CallFilter, id::CallId},
     error::AppError,
-    server::{auth::admit::Caller, calls::queries, reading::instant_or_day, state::AppState},
+    server::{
+        auth::admit::Caller,
+        calls::{list, queries},
+        reading::instant_or_day,
+        state::AppState,
+    },
 };
 use axum::{
     Json,
@@ -39,15 +44,20 @@ pub async fn list(
 ) -> Result<Response, AppError> {
     let filter = read_filter(query.as_deref().unwrap_or_default())?;
     let now = state.clock.now();
-    let listing = queries::list(&state.db, &actor, &filter, state.config.limits(), now).await?;
+    let listing = list::list(&state.db, &actor, &filter, state.config.limits(), now).await?;
     let next = listing.older.map(|cursor| cursor.to_string());
     let calls = listing.calls.into_iter().map(|listed| CallView::of(listed.call, listed.waiting));
     let link = next.as_ref().map(|next| {
         let further = CallFilter { cursor: Some(next.clone()), ..filter };
         format!("</api/calls?{}>; rel=\"next\"", further.to_query())
     });
-    let (total, events_cursor) = (listing.total, listing.events_cursor);
-    let body = CallListView { calls: calls.collect(), next_cursor: next, total, events_cursor };
+    let body = CallListView {
+        calls: calls.collect(),
+        next_cursor: next,
+        total: listing.total.map(|total| total.calls),
+        total_is_exact: listing.total.map(|total| total.is_exact),
+        events_cursor: listing.events_cursor,
+    };
     let mut response = Json(body).into_response();
     if let Some(link) = link.and_then(|link| HeaderValue::from_str(&link).ok()) {
         response.headers_mut().insert(header::LINK, link);

@@ -3,7 +3,7 @@
 use super::{
     change::{event_row, lost_among},
     dispatch_state,
-    entity::{attempts, calls, events},
+    entity::{attempts, calls, events, status_is},
 };
 use crate::{
     domain::{
@@ -68,10 +68,11 @@ pub async fn claim(tx: &Tx, terms: &ClaimTerms, clock: &Clock) -> Result<Written
         return Ok(Written::new(Vec::new()));
     }
     let calls = take(tx, terms, most, now).await?;
-    dispatch_state::take_tokens(tx, &state, calls.len(), now).await?;
-    if !calls.is_empty() {
-        dispatch_state::tries(tx, &state, now.plus_secs(terms.place_within_secs + 1)).await?;
+    if calls.is_empty() {
+        return Ok(Written::new(Vec::new()));
     }
+    dispatch_state::take_tokens(tx, &state, calls.len(), now).await?;
+    dispatch_state::tries(tx, &state, now.plus_secs(terms.place_within_secs + 1)).await?;
     let claimed = give_attempts(tx, terms, calls, clock).await?;
     append_events(tx, terms, &claimed, now).await?;
     let ids: Vec<CallId> = claimed.iter().map(|claimed| claimed.call.id).collect();
@@ -215,9 +216,6 @@ async fn append_events(
     claimed: &[Claimed],
     now: Timestamp,
 ) -> Result<(), AppError> {
-    if claimed.is_empty() {
-        return Ok(());
-    }
     let rows = claimed.iter().map(|Claimed { call, attempt, .. }| {
         let payload = serde_json::json!({
             "node": terms.owner,
@@ -281,7 +279,7 @@ pub async fn void_leases(db: &Db, now: Timestamp) -> Result<u64, AppError> {
     db.write(async move |tx| {
         let calls = calls::Entity::update_many()
             .col_expr(calls::Column::LeaseUntil, Expr::value(at))
-            .filter(calls::Column::Status.eq(CallStatus::Dispatching.as_str()))
+            .filter(status_is(CallStatus::Dispatching))
             .filter(calls::Column::LeaseOwner.is_not_null())
             .exec(tx.conn())
             .await?;

@@ -48,6 +48,7 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>, AppError> {
         .column_as(attempts::Column::HangupNextAt.min(), "earliest")
         .filter(attempts::Column::EndedAt.is_null())
         .filter(attempts::Column::ProviderCallId.is_not_null())
+        .filter(attempts::Column::HangupNextAt.is_not_null())
         .into_tuple()
         .one(db.read())
         .await?;

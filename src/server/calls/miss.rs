@@ -3,7 +3,7 @@
 use super::{
     cancel::closed,
     change::{Change, Decision, change},
-    entity::calls,
+    entity::{calls, status_is},
 };
 use crate::{
     domain::{
@@ -37,7 +37,7 @@ pub async fn too_late(
         .select_only()
         .column(calls::Column::Id)
         .column(calls::Column::TeamId)
-        .filter(calls::Column::Status.eq(CallStatus::Pending.as_str()))
+        .filter(status_is(CallStatus::Pending))
         .filter(calls::Column::WantedAt.lte(now.plus_secs(-max_lateness_secs).as_millis()))
         .order_by_asc(calls::Column::WantedAt)
         .limit(most)

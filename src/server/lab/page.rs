@@ -9,7 +9,7 @@ use crate::{
     domain::{actor::Actor, timestamp::Timestamp},
     error::AppError,
     server::{
-        calls::{queries, stream},
+        calls::{counts, queries, stream},
         state::AppState,
     },
     server_fns::{LabNumber, LabPage, LabView},
@@ -58,7 +58,7 @@ pub async fn show(state: &AppState, actor: &Actor, cursor: Option<String>) -> Re
         sent,
         older: callbacks["next_cursor"].as_str().map(str::to_owned),
         is_lively: next_at.is_some_and(|at| at.millis_since(now) < SOON_MILLIS),
-        active: queries::open_counts(&state.db, actor).await?.active,
+        active: counts::counts(&state.db, actor).await?.active,
         events_cursor,
         form_key: state.clock.new_call_id().to_string(),
         now,

@@ -6,7 +6,7 @@ use crate::{
     domain::{status::CallStatus, timestamp::Timestamp},
     error::AppError,
     server::{
-        calls::{dispatch_state, queries},
+        calls::{counts, dispatch_state, queries},
         config::Role,
         hooks::deliveries,
         state::AppState,
@@ -81,7 +81,7 @@ impl Standing {
     }
 
     async fn read(&self, state: &AppState, now: Timestamp) -> Result<(), AppError> {
-        let open = queries::open_by_status(&state.db).await?;
+        let open = counts::open_by_status(&state.db).await?;
         let next_due = queries::next_due(&state.db).await?;
         let dispatch = dispatch_state::read(state.db.read(), state.config.limits()).await?;
         let deliveries = deliveries::waiting(&state.db).await?;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use switchboard::{
     domain::{actor::Actor, call::Counts},
-    server::{Loops, Running, calls::queries, clock::Clock, config::Config, db::Db, start, state::AppState},
+    server::{Loops, Running, calls::counts, clock::Clock, config::Config, db::Db, start, state::AppState},
 };
 
 both_databases!(a_stop_in_the_middle_loses_nothing);
@@ -53,7 +53,7 @@ async fn begin(url: &str, address: &str) -> Running {
 async fn until(state: &AppState, enough: impl Fn(&Counts) -> bool) {
     let mut changes = state.db.feed().changes();
     let waiting = async {
-        while !enough(&queries::counts(&state.db, &Actor::system()).await.expect("counts")) {
+        while !enough(&counts::counts(&state.db, &Actor::system()).await.expect("counts")) {
             // Having missed some is as good a reason to look again.
             let _ = changes.recv().await;
         }
@@ -104,7 +104,7 @@ async fn a_stop_in_the_middle_loses_nothing(test: TestDb) {
     // On a slow machine the first ones have ended by now.
     until(&first.state, |counts| counts.total() > counts.pending).await;
     first.stop().await;
-    let open = queries::counts(&test.db, &Actor::system()).await.expect("counts");
+    let open = counts::counts(&test.db, &Actor::system()).await.expect("counts");
     assert!(open.pending + open.active >= 4, "it was stopped in the middle: {open:?}");
 
     let second = begin(&test.url, &address).await;
@@ -122,7 +122,7 @@ async fn a_stop_in_the_middle_loses_nothing(test: TestDb) {
 /// Waits until every call has ended, whoever sees to that.
 pub(super) async fn until_all_ended(db: &Db) {
     for asked in 0.. {
-        let counts = queries::counts(db, &Actor::system()).await.expect("counts");
+        let counts = counts::counts(db, &Actor::system()).await.expect("counts");
         if counts.pending + counts.active == 0 {
             break;
         }

@@ -27,7 +27,7 @@ use crate::{
     error::AppError,
     server::{
         auth::admit::Caller,
-        calls::{create::create, delete::delete as delete_call, queries},
+        calls::{create::create, delete::delete as delete_call, list, queries},
         reading::{Reader, rfc3339},
         respond::{deprecated, in_older_words},
         state::AppState,
@@ -285,7 +285,7 @@ async fn listed(
     path: &str,
     filter: CallFilter,
 ) -> Result<Response, AppError> {
-    let listing = queries::list(&state.db, actor, &filter, state.config.limits(), state.clock.now()).await?;
+    let listing = list::list(&state.db, actor, &filter, state.config.limits(), state.clock.now()).await?;
     let ids: Vec<_> = listing.calls.iter().map(|listed| listed.call.id).collect();
     let mut known = queries::provider_call_ids(&state.db, actor, &ids).await?;
     let rows =
