@@ -13,6 +13,7 @@ mod dispatching;
 mod fuzzing;
 mod hanging_up;
 mod helping;
+mod history;
 mod hooking;
 mod insights;
 mod keeping;

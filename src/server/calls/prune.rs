@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use sea_orm::{
-    Condition, QueryOrder, QuerySelect, QueryTrait, Select,
+    Condition, ConnectionTrait, QueryOrder, QuerySelect, QueryTrait, Select, Statement,
     entity::prelude::*,
     sea_query::{Expr, LockBehavior, LockType},
 };
@@ -65,15 +65,13 @@ pub async fn count(db: &Db, before: Timestamp) -> Result<Pruned, AppError> {
 /// # Errors
 /// What the database says.
 pub async fn prune(tx: &Tx, before: Timestamp, most: u64) -> Result<Written<Pruned>, AppError> {
-    // Somebody may just be retrying one: what is held is left for another time.
-    let ids: Vec<Uuid> = old(before)
-        .select_only()
-        .column(calls::Column::Id)
-        .limit(most)
-        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .into_tuple()
-        .all(tx.conn())
-        .await?;
+    let mut ids = Vec::new();
+    for team in teams(tx).await? {
+        ids = oldest(tx, team, before, most).await?;
+        if !ids.is_empty() {
+            break;
+        }
+    }
     if ids.is_empty() {
         return Ok(Written::new(Pruned::default()));
     }
@@ -88,8 +86,17 @@ pub async fn prune(tx: &Tx, before: Timestamp, most: u64) -> Result<Written<Prun
     Ok(Written::new(Pruned { calls, attempts, events }))
 }
 
-/// Deletes up to `most` events of no call that were written before `before` and lie behind position `after`. Answers
-/// how many, and the position of the last; none when there are no more.
+/// How far a round of [`prune_strays`] came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Strays {
+    /// How many went.
+    pub gone: u64,
+    /// The position of the last event that was looked at.
+    pub looked_to: i64,
+}
+
+/// Looks at the next `most` events behind position `after`, and deletes those of no call, as long as they were written
+/// before `before`. None when there are no more.
 ///
 /// # Errors
 /// What the database says.
@@ -98,20 +105,58 @@ pub async fn prune_strays(
     before: Timestamp,
     after: i64,
     most: u64,
-) -> Result<Written<Option<(u64, i64)>>, AppError> {
-    let positions: Vec<i64> = events::Entity::find()
+) -> Result<Written<Option<Strays>>, AppError> {
+    let next: Vec<(i64, i64, bool)> = events::Entity::find()
         .select_only()
-        .column(events::Column::Position)
-        .filter(stray(before))
+        .columns([events::Column::Position, events::Column::CreatedAt])
+        .expr_as(Expr::cust(STRAY), "is_stray")
         .filter(events::Column::Position.gt(after))
         .order_by_asc(events::Column::Position)
         .limit(most)
         .into_tuple()
         .all(tx.conn())
         .await?;
-    let Some(last) = positions.last().copied() else { return Ok(Written::new(None)) };
-    let gone = events::Entity::delete_many().filter(events::Column::Position.is_in(positions));
-    Ok(Written::new(Some((gone.exec(tx.conn()).await?.rows_affected, last))))
+    // Events are written one after another: behind the first young one there is none that is much older.
+    let is_young = |created_at: i64| created_at >= before.as_millis();
+    let looked_to = next.iter().map(|(position, ..)| *position).max();
+    let Some(looked_to) = looked_to.filter(|_| !next.iter().all(|(_, at, _)| is_young(*at))) else {
+        return Ok(Written::new(None));
+    };
+    let strays: Vec<i64> = next
+        .into_iter()
+        .filter(|(_, created_at, is_stray)| *is_stray && !is_young(*created_at))
+        .map(|(position, ..)| position)
+        .collect();
+    let mut gone = 0;
+    if !strays.is_empty() {
+        let these = events::Entity::delete_many().filter(events::Column::Position.is_in(strays));
+        gone = these.exec(tx.conn()).await?.rows_affected;
+    }
+    Ok(Written::new(Some(Strays { gone, looked_to })))
+}
+
+async fn teams(tx: &Tx) -> Result<Vec<Uuid>, AppError> {
+    let all = Statement::from_string(tx.conn().get_database_backend(), "SELECT id FROM teams ORDER BY id");
+    let rows = tx.conn().query_all_raw(all).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?)
+}
+
+/// Up to `most` of a team's calls that ended first. Somebody may just be retrying one: what is held is left for another
+/// time.
+async fn oldest(tx: &Tx, team: Uuid, before: Timestamp, most: u64) -> Result<Vec<Uuid>, AppError> {
+    let ids = calls::Entity::find()
+        .select_only()
+        .column(calls::Column::Id)
+        .filter(calls::Column::TeamId.eq(team))
+        .filter(calls::Column::EndedAt.lt(before.as_millis()))
+        .filter(Expr::cust(AT_REST))
+        .order_by_asc(calls::Column::EndedAt)
+        .limit(most)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .into_tuple()
+        .all(tx.conn())
+        .await?;
+    Ok(ids)
 }
 
 fn old(before: Timestamp) -> Select<calls::Entity> {

@@ -40,6 +40,9 @@ const UNSETTLED: &str = "SELECT EXISTS (SELECT 1 FROM call_events \
 const FOREIGN: &str = "EXISTS (SELECT 1 FROM call_events WHERE xid >= pg_snapshot_xmax(pg_current_snapshot())) \
     OR EXISTS (SELECT 1 FROM events_pruned WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()))";
 
+/// So many events are looked through at once for those that a filter lets through.
+const LOOKED_THROUGH: u64 = 5_000;
+
 /// An event, and its call as it stands now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Happening {
@@ -101,8 +104,20 @@ pub async fn standing(db: &Db, place: EventCursor) -> Result<Standing, AppError>
     })
 }
 
+/// A part of the stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What is told.
+    pub happenings: Vec<Happening>,
+    /// How far was read.
+    pub reached: EventCursor,
+    /// Whether that was everything.
+    pub is_last: bool,
+}
+
 /// What the caller's team is told behind `place`, at most `most` events, in order. Of `filter` only what concerns the
-/// event itself is applied: the rest is the reader's, who must know how far was read.
+/// event itself is applied: the rest is the reader's. Of a filter that fits little no more than [`LOOKED_THROUGH`]
+/// events are looked through at once.
 ///
 /// # Errors
 /// What the database says.
@@ -112,16 +127,41 @@ pub async fn after(
     filter: &EventFilter,
     place: EventCursor,
     most: u64,
-    (limits, now): (Limits, Timestamp),
-) -> Result<Vec<Happening>, AppError> {
+    as_of: (Limits, Timestamp),
+) -> Result<Part, AppError> {
     let mut query = behind(db, place).filter(events::Column::TeamId.eq(actor.team_id.0));
+    let is_narrow = !filter.call_ids.is_empty() || !filter.kinds.is_empty();
+    let window = if is_narrow { end_of_window(db, place).await? } else { None };
+    if let Some(end) = window {
+        query = query.filter(up_to(db, end));
+    }
     if !filter.call_ids.is_empty() {
         query = query.filter(events::Column::CallId.is_in(filter.call_ids.iter().map(|id| id.0)));
     }
     if !filter.kinds.is_empty() {
         query = query.filter(events::Column::Kind.is_in(filter.kinds.iter().map(|kind| kind.as_str())));
     }
-    with_calls(db, query.limit(most).all(db.read()).await?, limits, now).await
+    let rows = query.limit(most).all(db.read()).await?;
+    let is_full = rows.len() as u64 >= most;
+    let happenings = with_calls(db, rows, as_of.0, as_of.1).await?;
+    let last = happenings.last().map(|happening| happening.event.id);
+    let reached = if is_full { last } else { window.or(last) };
+    Ok(Part { happenings, reached: reached.unwrap_or(place), is_last: !is_full && window.is_none() })
+}
+
+/// The place of the last event that is looked through at once; none if there are no more events than that.
+async fn end_of_window(db: &Db, place: EventCursor) -> Result<Option<EventCursor>, AppError> {
+    let end: Option<(String, i64)> = behind(db, place)
+        .select_only()
+        .column_as(Expr::col(events::Column::Xid).cast_as("text"), "xid")
+        .column(events::Column::Position)
+        .offset(LOOKED_THROUGH - 1)
+        .limit(1)
+        .into_tuple()
+        .one(db.read())
+        .await?;
+    end.map(|(xid, position)| Ok(EventCursor { xid: xid.parse().map_err(|_| AppError::Internal)?, position }))
+        .transpose()
 }
 
 /// What all teams are told behind `place`, at most `most` events, in order: for the one reader that reads for all.
@@ -230,13 +270,28 @@ fn behind(db: &Db, place: EventCursor) -> Select<events::Entity> {
             .filter(events::Column::Position.gt(place.position))
             .order_by_asc(events::Column::Position);
     }
-    let xid = Expr::value(place.xid.to_string()).cast_as("xid8");
-    let row = Expr::tuple([Expr::col(events::Column::Xid), Expr::col(events::Column::Position)]);
+    let (row, place) = in_order(place);
     query
-        .filter(row.gt(Expr::tuple([xid, Expr::value(place.position)])))
+        .filter(row.gt(place))
         .filter(Expr::cust(SETTLED))
         .order_by_asc(events::Column::Xid)
         .order_by_asc(events::Column::Position)
+}
+
+/// The events up to `place`, that one included.
+fn up_to(db: &Db, place: EventCursor) -> Expr {
+    if db.backend() != DbBackend::Postgres {
+        return events::Column::Position.lte(place.position);
+    }
+    let (row, place) = in_order(place);
+    row.lte(place)
+}
+
+/// On PostgreSQL: an event's place, and this one.
+fn in_order(place: EventCursor) -> (Expr, Expr) {
+    let xid = Expr::value(place.xid.to_string()).cast_as("xid8");
+    let row = Expr::tuple([Expr::col(events::Column::Xid), Expr::col(events::Column::Position)]);
+    (row, Expr::tuple([xid, Expr::value(place.position)]))
 }
 
 /// Adds to each event its call as it stands now, and why that waits.

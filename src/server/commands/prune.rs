@@ -92,11 +92,11 @@ async fn delete(db: &Db, before: Timestamp) -> Result<Pruned, AppError> {
         }
     }
     let mut after = 0;
-    while let Some((events, last)) =
+    while let Some(some) =
         db.write(async move |tx| calls::prune_strays(&tx, before, after, AT_ONCE).await).await?
     {
-        all.events += events;
-        after = last;
+        all.events += some.gone;
+        after = some.looked_to;
     }
     simulator::prune(db, before.as_millis(), AT_ONCE).await?;
     Ok(all)

@@ -16,7 +16,7 @@ use crate::{
     server::db::{Db, Tx, Written},
 };
 use sea_orm::{
-    Condition, QueryOrder, QuerySelect,
+    Condition, QueryOrder, QuerySelect, Select,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait},
 };
@@ -43,15 +43,8 @@ pub async fn list(
     filter: &DeliveryFilter,
 ) -> Result<Page, AppError> {
     find(db, actor, endpoint).await?;
-    let mut query = deliveries::Entity::find().filter(deliveries::Column::EndpointId.eq(endpoint.0));
-    if let Some(status) = filter.status {
-        query = query.filter(deliveries::Column::Status.eq(status.as_str()));
-    }
-    if let Some(position) = filter.position(endpoint)? {
-        query = query.filter(deliveries::Column::Position.lt(position));
-    }
     let size = filter.page_size();
-    let query = query.order_by_desc(deliveries::Column::Position).limit(size + 1);
+    let query = stretch(endpoint, filter.status, filter.position(endpoint)?).limit(size + 1);
     let mut rows = query.all(db.read()).await?;
     let more = rows.len() as u64 > size;
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
@@ -59,6 +52,28 @@ pub async fn list(
     let next_cursor = last.map(|row| filter.cursor_behind(endpoint, row.position));
     let deliveries = rows.into_iter().map(Delivery::try_from).collect::<Result<_, _>>()?;
     Ok(Page { deliveries, next_cursor })
+}
+
+/// The deliveries to an endpoint before a position, newest first, along an index that begins with the endpoint. It is
+/// asked for as a range and not as equal, and everything is sorted by it: otherwise PostgreSQL, which plans without
+/// values, looks for the few deliveries of one endpoint among the newest of all.
+fn stretch(
+    endpoint: EndpointId,
+    status: Option<DeliveryStatus>,
+    before: Option<i64>,
+) -> Select<deliveries::Entity> {
+    let status = status.map(|status| (deliveries::Column::Status, Expr::value(status.as_str())));
+    let leads = [(deliveries::Column::EndpointId, Expr::value(endpoint.0))].into_iter().chain(status);
+    let (columns, values): (Vec<_>, Vec<_>) = leads.unzip();
+    let row = |last: Option<Expr>, of: Vec<Expr>| Expr::tuple(of.into_iter().chain(last));
+    let keys = || columns.iter().copied().map(Expr::col).collect::<Vec<_>>();
+    let position = Expr::col(deliveries::Column::Position);
+    let end = Expr::value(before.unwrap_or(i64::MAX));
+    let query = deliveries::Entity::find()
+        .filter(row(None, keys()).gte(row(None, values.clone())))
+        .filter(row(Some(position), keys()).lt(row(Some(end), values)));
+    let query = columns.into_iter().fold(query, QueryOrder::order_by_desc);
+    query.order_by_desc(deliveries::Column::Position)
 }
 
 /// How many are still to be sent, of whatever team.

@@ -126,8 +126,8 @@ async fn events_of_no_call_go_too(app: App) {
     let (mut after, mut gone) = (0, 0);
     loop {
         let round = app.state().db.write(async move |tx| prune::prune_strays(&tx, before, after, 2).await);
-        let Some((events, last)) = round.await.expect("a round") else { break };
-        (gone, after) = (gone + events, last);
+        let Some(some) = round.await.expect("a round") else { break };
+        (gone, after) = (gone + some.gone, some.looked_to);
     }
     assert_eq!(gone, 3);
     assert_eq!(app.count("SELECT count(*) FROM call_events").await, 2, "what is young, and what has a call");

@@ -139,18 +139,18 @@ impl Reader {
         // The ring first: what happens while the page is read is in it.
         let ring = self.state.live.follow(&self.state.db).await?;
         let as_of = (self.state.config.limits(), self.state.clock.now());
-        let page = stream::after(&self.state.db, &self.actor, &self.filter, self.place, PAGE, as_of).await?;
+        let part = stream::after(&self.state.db, &self.actor, &self.filter, self.place, PAGE, as_of).await?;
         // Afterwards, or events could be removed between this look and the page.
         match stream::standing(&self.state.db, self.place).await? {
             Standing::Whole => {}
             Standing::TooOld => return self.start_anew(Resync::TooOld).await,
             Standing::Ahead => return self.start_anew(Resync::Ahead).await,
         }
-        if (page.len() as u64) < PAGE {
+        if part.is_last {
             self.at = At::Ring { ring, is_fresh: true };
         }
-        for happening in page {
-            self.place = happening.event.id;
+        self.place = part.reached;
+        for happening in part.happenings {
             if self.filter.lets_through(&happening.facts()) {
                 self.waiting.push_back(Frame::of(happening)?.bytes);
             }

@@ -5,7 +5,7 @@ use crate::{
     error::AppError,
     server::db::{Db, Written},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 /// Nothing has yet to happen, and nothing has yet to be told.
 const TOLD: &str = "NOT EXISTS (SELECT 1 FROM sim_callbacks c WHERE c.provider_call_id = sim_calls.provider_call_id \
@@ -25,6 +25,7 @@ pub async fn prune(db: &Db, before: i64, at_once: u64) -> Result<u64, AppError> 
                 .column(call::Column::ProviderCallId)
                 .filter(call::Column::PlacedAt.lt(before))
                 .filter(Expr::cust_with_values(TOLD, [before]))
+                .order_by_asc(call::Column::PlacedAt)
                 .limit(at_once)
                 .into_tuple()
                 .all(tx.conn())
