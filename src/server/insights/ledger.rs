@@ -10,7 +10,7 @@ use crate::{
     error::AppError,
     server::db::{Db, Tx},
 };
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, Statement, Value};
 
 /// How many rows one statement inserts: a row of attempts has some forty values, and SQLite takes 32,766.
 const AT_ONCE: usize = 200;
@@ -88,8 +88,13 @@ pub async fn replace(tx: &Tx, stretches: &[Stretch], counted: &Counted) -> Resul
         }
         for some in rows.chunks(AT_ONCE) {
             let width = names.len() + 3;
+            // SQLite takes "$1" for a name, and looks among all names before it binds one.
+            let place = |at: usize| match backend {
+                DbBackend::Postgres => format!("${at}"),
+                _ => "?".to_owned(),
+            };
             let places = (0..some.len()).map(|row| {
-                let places = (1..=width).map(|at| format!("${}", row * width + at));
+                let places = (1..=width).map(|at| place(row * width + at));
                 format!("({})", places.collect::<Vec<_>>().join(", "))
             });
             let places = places.collect::<Vec<_>>().join(", ");
