@@ -6,7 +6,7 @@ use super::{
     clock::Clock,
     config::{Config, DATABASE},
     db::Db,
-    provider::simulator::{Reach, Simulator, Timekeeping, alone, deliver},
+    provider::simulator::{Reach, Simulator, Timekeeping, alone, deliver, forget_old},
     signing,
     start::listen,
     stdout::say,
@@ -60,6 +60,7 @@ pub async fn run_simulator(
     say_hello(address, &token, &secret);
     let stop = CancellationToken::new();
     let sender = tokio::spawn(deliver::run(simulator.clone(), stop.clone()));
+    tokio::spawn(forget_old(simulator.clone(), config.keep_simulated, stop.clone()));
     let router = alone(simulator).into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router).with_graceful_shutdown(async move {
         shutdown.await;

@@ -4,6 +4,7 @@
 use super::{
     auth::{cors::Origins, proxies::Proxies},
     given::Given,
+    retention::Keep,
     signing::Secrets,
 };
 use crate::domain::waiting::Limits;
@@ -185,6 +186,19 @@ pub struct Config {
     /// limit.
     #[arg(long, env, default_value_t = 200, global = true)]
     pub max_live_readers_per_caller: usize,
+
+    /// How long ended calls are kept, with their attempts and events: an age as 90d, 12w or 36h, or forever.
+    #[arg(long, env, default_value = "forever", global = true)]
+    pub keep_calls: Keep,
+    /// How long webhook deliveries are kept once they are settled.
+    #[arg(long, env, default_value = "forever", global = true)]
+    pub keep_deliveries: Keep,
+    /// How long events of no call are kept: reports of attempts that nobody knows, and what is left of deleted calls.
+    #[arg(long, env, default_value = "forever", global = true)]
+    pub keep_stray_events: Keep,
+    /// How long the simulator remembers what it has told; after that it also gives up what nobody takes.
+    #[arg(long, env, default_value = "7d", global = true)]
+    pub keep_simulated: Keep,
 
     /// How log lines are written.
     #[arg(long, env, value_enum, default_value = "pretty", global = true)]

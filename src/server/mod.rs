@@ -29,6 +29,7 @@ pub mod phone;
 pub mod provider;
 pub mod reading;
 pub mod respond;
+pub mod retention;
 pub mod router;
 pub mod settings_page;
 pub mod signals;

@@ -14,13 +14,15 @@ use super::{
     idempotency::forget,
     insights::follow,
     phone,
-    provider::simulator::{Simulator, deliver},
+    provider::simulator::{self, Simulator, deliver},
+    retention,
     router::router,
     state::AppState,
     stdout::say,
 };
 use crate::error::AppError;
 use axum::Router;
+use sea_orm::DbBackend;
 use std::{future::Future, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -164,6 +166,10 @@ impl Running {
             self.tasks.spawn(reconcile::run(state.clone(), stop.clone()));
             self.tasks.spawn(hang_up::run(state.clone(), stop.clone()));
             self.tasks.spawn(forget::run(state.clone(), stop.clone()));
+            self.tasks.spawn(retention::run(state.clone(), stop.clone()));
+            if state.db.backend() == DbBackend::Postgres {
+                self.tasks.spawn(retention::run_sums(state.db.clone(), stop.clone()));
+            }
             self.tasks.spawn(follow::run(state.clone(), stop.clone()));
             self.tasks.spawn(dispatcher::deliver::run(state.clone(), stop.clone(), self.placings.clone()));
         }
@@ -175,6 +181,8 @@ impl Running {
         self.tasks.spawn(async move { db.share_news(stop_http).await });
         if let Some(simulator) = &self.simulator {
             self.tasks.spawn(deliver::run(simulator.clone(), self.stop_http.clone()));
+            let keep = state.config.keep_simulated;
+            self.tasks.spawn(simulator::forget_old(simulator.clone(), keep, stop.clone()));
         }
         let country = state.config.default_country.clone().unwrap_or_default();
         self.tasks.spawn_blocking(move || phone::warm_up(&country));

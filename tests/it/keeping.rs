@@ -2,3 +2,4 @@
 
 mod backing_up;
 mod pruning;
+mod retaining;

@@ -70,7 +70,7 @@ fn customer(call: &Call) -> Customer {
 /// The ids of the newest call of each, in order: $1 is the team, $2 the start, $3 what lies behind it, $4 how many.
 /// It goes from one value of the column to the next one by its index, without looking at the rows between. On
 /// PostgreSQL the index orders by bytes, which its own operators ask for.
-pub fn newest_of_each(backend: DbBackend, start: &Start) -> String {
+fn newest_of_each(backend: DbBackend, start: &Start) -> String {
     let column = start.column();
     let (from, above, below, order) = match backend {
         DbBackend::Postgres => ("~>=~", "~>~", "~<~", "USING ~<~"),

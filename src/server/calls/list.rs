@@ -98,7 +98,7 @@ async fn page(
     let query = match path {
         AccessPath::Nothing => return Ok((Vec::new(), false)),
         AccessPath::Few(ids) => {
-            let these = calls::Entity::find().filter(is_one_of(db.backend(), ids.clone()));
+            let these = calls::Entity::find().filter(is_one_of(db.backend(), *ids.clone()));
             reading.part(these.filter(conditions.compared()), false)
         }
         AccessPath::Ordered(lanes) if lanes.len() == 1 => lane(conditions, &lanes[0], &reading),
@@ -192,6 +192,9 @@ fn beyond(cursor: Cursor, key: Option<Expr>, ascends: bool) -> Expr {
 /// How many calls match. What the tabs show is counted already; of anything else there may be more than can be counted
 /// while somebody waits.
 async fn total(db: &Db, conditions: &Conditions<'_>, path: &AccessPath) -> Result<Total, AppError> {
+    if matches!(path, AccessPath::Nothing) {
+        return Ok(Total { calls: 0, is_exact: true });
+    }
     let narrowings: Vec<_> = conditions.narrowings().collect();
     if let Some(tab) = tab_of(conditions, &narrowings) {
         return Ok(Total { calls: tab(&counts(db, conditions.actor).await?), is_exact: true });
@@ -200,10 +203,13 @@ async fn total(db: &Db, conditions: &Conditions<'_>, path: &AccessPath) -> Resul
     let rows = match path {
         AccessPath::Nothing => return Ok(Total { calls: 0, is_exact: true }),
         AccessPath::Few(ids) => {
-            examined(conditions, calls::Entity::find().filter(is_one_of(db.backend(), ids.clone())))
+            examined(conditions, calls::Entity::find().filter(is_one_of(db.backend(), *ids.clone())))
         }
-        // One condition alone has its own index.
-        AccessPath::Ordered(_) if let [only] = narrowings.as_slice() => {
+        // One condition alone has its own index, which holds no others.
+        AccessPath::Ordered(_)
+            if let [only] = narrowings.as_slice()
+                && conditions.is_all_of(*only) =>
+        {
             let ids = conditions.ids_of(*only, COUNTED_TO + 1).ok_or(AppError::Internal)?;
             Query::select().expr_as(Expr::cust("1"), MATCHES).from_subquery(ids, "ids").to_owned()
         }

@@ -19,7 +19,8 @@ use sea_orm::{
 const AT_REST: &str =
     "NOT EXISTS (SELECT 1 FROM call_attempts a WHERE a.call_id = calls.id AND a.ended_at IS NULL)";
 /// Reports of attempts that nobody knows, and what is left of calls that were deleted.
-const STRAY: &str = "NOT EXISTS (SELECT 1 FROM calls c WHERE c.id = call_events.call_id)";
+/// (Written so that PostgreSQL looks each call up: of a NOT EXISTS it would make a table of all calls.)
+const STRAY: &str = "(SELECT c.id FROM calls c WHERE c.id = call_events.call_id) IS NULL";
 
 /// How much went, or would go.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -86,26 +87,26 @@ pub async fn prune(tx: &Tx, before: Timestamp, most: u64) -> Result<Written<Prun
     Ok(Written::new(Pruned { calls, attempts, events }))
 }
 
-/// How far a round of [`prune_strays`] came.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What is to go of the events that were looked at.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Strays {
-    /// How many went.
-    pub gone: u64,
+    /// The positions of those of no call.
+    pub positions: Vec<i64>,
     /// The position of the last event that was looked at.
     pub looked_to: i64,
 }
 
-/// Looks at the next `most` events behind position `after`, and deletes those of no call, as long as they were written
-/// before `before`. None when there are no more.
+/// Looks at the next `most` events behind position `after` for those of no call, as long as they were written before
+/// `before`. None when there are no more.
 ///
 /// # Errors
 /// What the database says.
-pub async fn prune_strays(
-    tx: &Tx,
+pub async fn find_strays(
+    db: &Db,
     before: Timestamp,
     after: i64,
     most: u64,
-) -> Result<Written<Option<Strays>>, AppError> {
+) -> Result<Option<Strays>, AppError> {
     let next: Vec<(i64, i64, bool)> = events::Entity::find()
         .select_only()
         .columns([events::Column::Position, events::Column::CreatedAt])
@@ -114,25 +115,25 @@ pub async fn prune_strays(
         .order_by_asc(events::Column::Position)
         .limit(most)
         .into_tuple()
-        .all(tx.conn())
+        .all(db.read())
         .await?;
-    // Events are written one after another: behind the first young one there is none that is much older.
+    // Events are written one after another: behind many young ones there is none that is much older.
     let is_young = |created_at: i64| created_at >= before.as_millis();
-    let looked_to = next.iter().map(|(position, ..)| *position).max();
-    let Some(looked_to) = looked_to.filter(|_| !next.iter().all(|(_, at, _)| is_young(*at))) else {
-        return Ok(Written::new(None));
-    };
-    let strays: Vec<i64> = next
-        .into_iter()
-        .filter(|(_, created_at, is_stray)| *is_stray && !is_young(*created_at))
-        .map(|(position, ..)| position)
-        .collect();
-    let mut gone = 0;
-    if !strays.is_empty() {
-        let these = events::Entity::delete_many().filter(events::Column::Position.is_in(strays));
-        gone = these.exec(tx.conn()).await?.rows_affected;
+    let Some(looked_to) = next.iter().map(|(position, ..)| *position).max() else { return Ok(None) };
+    if next.iter().all(|(_, created_at, _)| is_young(*created_at)) {
+        return Ok(None);
     }
-    Ok(Written::new(Some(Strays { gone, looked_to })))
+    let strays = next.into_iter().filter(|(_, created_at, is_stray)| *is_stray && !is_young(*created_at));
+    Ok(Some(Strays { positions: strays.map(|(position, ..)| position).collect(), looked_to }))
+}
+
+/// Deletes events of no call; how many there still were.
+///
+/// # Errors
+/// What the database says.
+pub async fn remove_strays(tx: &Tx, positions: Vec<i64>) -> Result<Written<u64>, AppError> {
+    let these = events::Entity::delete_many().filter(events::Column::Position.is_in(positions));
+    Ok(Written::new(these.exec(tx.conn()).await?.rows_affected))
 }
 
 async fn teams(tx: &Tx) -> Result<Vec<Uuid>, AppError> {

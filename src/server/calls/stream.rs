@@ -116,8 +116,8 @@ pub struct Part {
 }
 
 /// What the caller's team is told behind `place`, at most `most` events, in order. Of `filter` only what concerns the
-/// event itself is applied: the rest is the reader's. Of a filter that fits little no more than [`LOOKED_THROUGH`]
-/// events are looked through at once.
+/// event itself is applied: the rest is the reader's. For a filter that lets little through no more than 5,000 events are
+/// looked through at once.
 ///
 /// # Errors
 /// What the database says.

@@ -10,7 +10,7 @@ use super::{
     clock::Clock,
     config::Config,
     db::Db,
-    doctor, openapi, run, run_simulator,
+    doctor, openapi, retention, run, run_simulator,
     signals::{shutdown_signal, survive_file_size_limit},
     stdout::say,
 };
@@ -52,7 +52,7 @@ pub enum Command {
     /// Delete calls that ended long ago, with their attempts and events, also while the server runs.
     Prune {
         /// How long ago, at least a day: 90d, 12w, 36h.
-        #[arg(long, value_name = "AGE", value_parser = prune::age)]
+        #[arg(long, value_name = "AGE", value_parser = retention::age)]
         older_than: SignedDuration,
         /// Only say how much would go.
         #[arg(long)]

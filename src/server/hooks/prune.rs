@@ -17,8 +17,17 @@ pub async fn count(db: &Db, before: Timestamp) -> Result<u64, AppError> {
     Ok(deliveries::Entity::find().filter(settled(before)).count(db.read()).await?)
 }
 
-/// Deletes up to `most` of them that lie behind position `after`. Answers how many, and the position of the last; none
-/// when there are no more.
+/// How far a round came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Looked {
+    /// How many went.
+    pub gone: u64,
+    /// The position of the last delivery that was looked at.
+    pub to: i64,
+}
+
+/// Looks at the next `most` deliveries behind position `after`, and deletes those of them, as long as they were made
+/// before `before`. None when there are no more.
 ///
 /// # Errors
 /// What the database says.
@@ -27,23 +36,27 @@ pub async fn prune(
     before: Timestamp,
     after: i64,
     most: u64,
-) -> Result<Written<Option<(u64, i64)>>, AppError> {
-    let positions: Vec<i64> = deliveries::Entity::find()
+) -> Result<Written<Option<Looked>>, AppError> {
+    let next: Vec<(i64, i64)> = deliveries::Entity::find()
         .select_only()
-        .column(deliveries::Column::Position)
-        .filter(settled(before))
+        .columns([deliveries::Column::Position, deliveries::Column::CreatedAt])
         .filter(deliveries::Column::Position.gt(after))
         .order_by_asc(deliveries::Column::Position)
         .limit(most)
         .into_tuple()
         .all(tx.conn())
         .await?;
-    let Some(last) = positions.last().copied() else { return Ok(Written::new(None)) };
+    // They are written one after another: behind young ones there is none that is much older.
+    if next.iter().all(|(_, created_at)| *created_at >= before.as_millis()) {
+        return Ok(Written::new(None));
+    }
+    let to = next.iter().map(|(position, _)| *position).max().unwrap_or(after);
     // Somebody may just be sending one again.
     let gone = deliveries::Entity::delete_many()
-        .filter(deliveries::Column::Position.is_in(positions))
+        .filter(deliveries::Column::Position.gt(after))
+        .filter(deliveries::Column::Position.lte(to))
         .filter(settled(before));
-    Ok(Written::new(Some((gone.exec(tx.conn()).await?.rows_affected, last))))
+    Ok(Written::new(Some(Looked { gone: gone.exec(tx.conn()).await?.rows_affected, to })))
 }
 
 fn settled(before: Timestamp) -> Condition {

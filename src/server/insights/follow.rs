@@ -83,6 +83,15 @@ pub async fn run_once(db: &Db, now: Timestamp) -> Result<Left, AppError> {
     }
 }
 
+/// Whether everything up to `place` is counted.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_counted_to(db: &Db, place: EventCursor) -> Result<bool, AppError> {
+    let seen = ledger::read(db).await?;
+    Ok(seen.fill_from.is_none() && seen.place.is_some_and(|reached| reached >= place))
+}
+
 /// Counts until the ledger is level with the log.
 ///
 /// # Errors

@@ -5,14 +5,10 @@ use crate::support::{
     app::{App, BUSY, COMPLETES, text},
     both_databases,
 };
-use sea_orm::{ConnectionTrait, DbBackend, Statement, Value as Parameter};
 use serde_json::{Value, json};
 use switchboard::{
-    domain::{actor::Actor, id::HOME_TEAM},
-    server::{
-        calls::customers::{Start, newest_of_each, suggest},
-        db::{Tx, Written},
-    },
+    domain::actor::Actor,
+    server::calls::customers::{Start, suggest},
 };
 
 both_databases!(
@@ -21,7 +17,6 @@ both_databases!(
     only_as_many_are_offered_as_can_be_read,
     signs_of_sql_are_letters_like_others,
     another_team_is_offered_nobody,
-    the_index_is_used_however_many_calls_there_are,
 );
 
 fn offered(check: &Value) -> Vec<String> {
@@ -90,37 +85,4 @@ async fn another_team_is_offered_nobody(app: App) {
         assert_eq!(suggest(db, &stranger, &start, 5).await.expect("an answer"), []);
         assert_eq!(suggest(db, &Actor::anonymous(), &start, 5).await.expect("an answer").len(), 1);
     }
-}
-
-async fn the_index_is_used_however_many_calls_there_are(app: App) {
-    for (start, index) in [
-        (Start::Name("ada".to_owned()), "calls_by_name"),
-        (Start::Number("+1415".to_owned()), "calls_by_number"),
-    ] {
-        let plan = app.state().db.write(async move |tx| plan(tx, &start).await).await.expect("a plan");
-        let mentions = plan.iter().filter(|line| line.contains(index)).count();
-        assert!(mentions >= 3, "the first, the next, and the newest call by {index}: {plan:#?}");
-        let scans = plan.iter().filter(|line| line.contains("Seq Scan") || line.contains("SCAN calls"));
-        assert_eq!(scans.count(), 0, "{plan:#?}");
-    }
-}
-
-/// How the database goes about it. PostgreSQL reads small tables whole unless it is told not to, and tells of the
-/// recursion only when it has run.
-async fn plan(tx: Tx, start: &Start) -> Result<Written<Vec<String>>, switchboard::error::AppError> {
-    let backend = tx.conn().get_database_backend();
-    let (explain, column) = match backend {
-        DbBackend::Postgres => ("EXPLAIN ANALYZE", "QUERY PLAN"),
-        _ => ("EXPLAIN QUERY PLAN", "detail"),
-    };
-    if backend == DbBackend::Postgres {
-        for kind in ["seqscan", "bitmapscan"] {
-            tx.conn().execute_unprepared(&format!("SET LOCAL enable_{kind} = off")).await?;
-        }
-    }
-    let sql = format!("{explain} {}", newest_of_each(backend, start));
-    let values: [Parameter; 4] = [HOME_TEAM.0.into(), "+1".into(), "+2".into(), 5_i32.into()];
-    let rows = tx.conn().query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
-    let lines = rows.iter().map(|row| row.try_get::<String>("", column)).collect::<Result<_, _>>()?;
-    Ok(Written::new(lines))
 }

@@ -15,6 +15,7 @@ use switchboard::server::{
     idempotency::forget,
     insights::follow,
     provider::simulator,
+    retention::{self, Pace},
 };
 
 /// Takes the tour.
@@ -219,5 +220,8 @@ async fn upkeep(app: &App) {
     let before = now.plus_secs(-91 * 86_400);
     let work = async move |tx| prune::prune(&tx, before, 50).await;
     state.db.write(work).await.expect("a round");
-    simulator::prune(&state.db, before.as_millis(), 50).await.expect("a round");
+    let pace = Pace::brisk();
+    simulator::prune(&state.db, before.as_millis(), &pace).await.expect("what is told");
+    retention::remove_strays(&state.db, before, &pace).await.expect("events of nobody");
+    retention::remove_deliveries(&state.db, before, &pace).await.expect("what was delivered");
 }

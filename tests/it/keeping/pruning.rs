@@ -11,7 +11,7 @@ use crate::{
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use switchboard::server::{calls::prune, hooks, provider::simulator};
+use switchboard::server::{calls::prune, hooks, provider::simulator, retention::Pace};
 use wiremock::ResponseTemplate;
 
 both_databases!(
@@ -125,9 +125,11 @@ async fn events_of_no_call_go_too(app: App) {
     assert_eq!((counted.calls, counted.events), (0, 3), "created, deleted, and a report of nobody");
     let (mut after, mut gone) = (0, 0);
     loop {
-        let round = app.state().db.write(async move |tx| prune::prune_strays(&tx, before, after, 2).await);
-        let Some(some) = round.await.expect("a round") else { break };
-        (gone, after) = (gone + some.gone, some.looked_to);
+        let db = &app.state().db;
+        let Some(some) = prune::find_strays(db, before, after, 2).await.expect("a look") else { break };
+        after = some.looked_to;
+        let removed = db.write(async move |tx| prune::remove_strays(&tx, some.positions).await).await;
+        gone += removed.expect("a round");
     }
     assert_eq!(gone, 3);
     assert_eq!(app.count("SELECT count(*) FROM call_events").await, 2, "what is young, and what has a call");
@@ -148,13 +150,13 @@ async fn webhooks_go_once_they_are_settled(world: Told) {
     let (db, before) = (&app.state().db, app.now().plus_secs(-DAY));
     assert_eq!(hooks::prune::count(db, before).await, Ok(3));
     let (mut after, mut gone) = (0, Vec::new());
-    while let Some((some, last)) =
+    while let Some(some) =
         db.write(async move |tx| hooks::prune::prune(&tx, before, after, 2).await).await.expect("a round")
     {
-        gone.push(some);
-        after = last;
+        gone.push(some.gone);
+        after = some.to;
     }
-    assert_eq!(gone, [2, 1]);
+    assert_eq!(gone, [2, 1], "the fourth has yet to be sent");
     let left = app.deliveries(&endpoint).await;
     assert_eq!((left.len(), &left[0]["status"]), (1, &json!("pending")), "{left:?}");
 }
@@ -167,7 +169,7 @@ async fn the_simulator_forgets_what_it_has_told(app: App) {
     app.pass_secs(2 * DAY);
     let before = app.now().plus_secs(-DAY).as_millis();
     // The second one's callbacks have never been sent, and still will be.
-    assert_eq!(simulator::prune(&app.state().db, before, 1).await, Ok(1));
+    assert_eq!(simulator::prune(&app.state().db, before, &Pace::brisk().with_steps_of(1)).await, Ok(1));
     assert_eq!(app.count("SELECT count(*) FROM sim_calls").await, 1);
     assert_eq!(app.count("SELECT count(*) FROM sim_callbacks").await, 4);
     assert_eq!(

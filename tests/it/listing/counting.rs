@@ -146,6 +146,14 @@ async fn a_total_says_whether_all_calls_were_looked_at(app: App) {
     app.live(12).await;
     let (_, few) = app.get("/api/calls?workflow=support&q=ada&include_total=true").await;
     assert_eq!((&few["total"], &few["total_is_exact"]), (&json!(1), &json!(true)));
+    app.pass_secs(30);
+    let since = app.now().to_rfc3339();
+    app.create_with("+4930123456", json!({"customer_name": "+4930 GmbH"})).await;
+    let (_, young) = app.get(&format!("/api/calls?created_from={since}&include_total=true")).await;
+    assert_eq!((&young["total"], &young["total_is_exact"]), (&json!(1), &json!(true)));
+    let (_, once) = app.get("/api/calls?q=%2B4930&include_total=true").await;
+    assert_eq!(once["total"], 1, "its name and its number start so");
+    run(db, "DELETE FROM calls WHERE status = 'pending'".to_owned()).await;
     // As many copies as can't be looked at while somebody waits; every third is named otherwise.
     let many = i64::try_from(list::COUNTED_TO).expect("a number") + 500;
     copies(db, many).await;
@@ -159,6 +167,9 @@ async fn a_total_says_whether_all_calls_were_looked_at(app: App) {
         ("status=completed", many + 1, true),
         ("q=grace", many / 3, true),
         ("sort=ended", 10_000, false),
+        ("phase=pending&status=completed", 0, true),
+        ("phase=pending&status=completed&needs_attention=true", 0, true),
+        ("sort=ended&phase=completed", 10_000, false),
     ] {
         let (_, page) = app.get(&format!("/api/calls?{query}&include_total=true&limit=1")).await;
         let told = (page["total"].as_i64(), page["total_is_exact"].as_bool());

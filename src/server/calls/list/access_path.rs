@@ -5,7 +5,7 @@
 //! calls: a page is read from one of them, or merged from the pages of several statuses ([`AccessPath::Ordered`]). What
 //! else is asked for is compared row by row on the way. That would be a walk through all of history where it fits few
 //! calls, so whatever has an index of its own is counted first, as far as [`FEW`]: where there are no more, those are
-//! read and sorted ([`AccessPath::Few`]), and where there are, the walk meets them soon.
+//! read and sorted ([`AccessPath::Few`]), and where there are, the walk meets them soon, unless they all lie at its end.
 //!
 //! Neither database guesses this well by itself: SQLite knows no values, and PostgreSQL plans prepared statements
 //! without them. So conditions that are only compared are written in a way that no index fits.
@@ -32,8 +32,9 @@ use sea_orm::{
 
 /// So many calls are read and sorted for one page.
 pub(super) const FEW: u64 = 2_000;
-/// By so much an id may be older or younger than the instant at which its call was created, in milliseconds.
-const IDS_APART: i64 = 60_000;
+/// By so much an id may be older or younger than the instant at which its call was created, in milliseconds: ids never go
+/// back, also where a clock is set back while the process runs.
+const IDS_APART: i64 = 3_600_000;
 
 /// Along which index a page is read.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(super) enum AccessPath {
     /// Nothing can match.
     Nothing,
     /// These ids are all that can match; they are few.
-    Few(SelectStatement),
+    Few(Box<SelectStatement>),
     /// One page of each of these, merged.
     Ordered(Vec<Lane>),
 }
@@ -101,7 +102,7 @@ impl Conditions<'_> {
             .filter_map(|narrowing| self.ids_of(narrowing, FEW + 1))
             .collect();
         if let Some(few) = fewest(db, asked).await? {
-            return Ok(AccessPath::Few(few));
+            return Ok(AccessPath::Few(Box::new(few)));
         }
         Ok(AccessPath::Ordered(self.lanes(leading)))
     }
@@ -124,8 +125,14 @@ impl Conditions<'_> {
         NARROWINGS.into_iter().filter(|narrowing| self.ids_of(*narrowing, 1).is_some())
     }
 
-    /// The ids of what one condition alone matches, along its index, at most `most`; none where the filter does not ask
-    /// for it. One may come twice.
+    /// Whether what one condition matches is the list, if there is no other.
+    pub fn is_all_of(&self, only: Narrowing) -> bool {
+        // Ids tell roughly when a call was created, and open calls have no end.
+        only != Narrowing::Created && self.filter.order() != Sort::Ended
+    }
+
+    /// The ids of what one condition alone matches, along its index, at most `most` by each part of it; none where the
+    /// filter does not ask for it.
     pub fn ids_of(&self, narrowing: Narrowing, most: u64) -> Option<SelectStatement> {
         let filter = self.filter;
         let part = |condition: Condition, order| self.part(condition, order, most);
@@ -145,7 +152,11 @@ impl Conditions<'_> {
                 let bounds = between(calls::Column::ScheduledAt, filter.scheduled_from, filter.scheduled_to)?;
                 vec![part(bounds, Some(calls::Column::ScheduledAt))]
             }
-            Narrowing::Search => self.searched()?.into_iter().map(|start| part(start.into(), None)).collect(),
+            Narrowing::Search => {
+                let starts = self.searched()?.into_iter().map(|start| part(start.into(), None));
+                // A name may be a number.
+                return union(starts, UnionType::Distinct);
+            }
         };
         merged(parts)
     }
@@ -270,17 +281,22 @@ async fn fewest(db: &Db, mut asked: Vec<SelectStatement>) -> Result<Option<Selec
         }
     }
     let few = fewest.filter(|(count, _)| u64::try_from(*count).is_ok_and(|count| count <= FEW));
-    // PostgreSQL then knows that they are few.
+    // By the limit PostgreSQL knows that they are few; some may have come since they were counted.
     let few = few.map(|(_, at)| asked.swap_remove(at));
-    Ok(few
-        .map(|ids| Query::select().column(calls::Column::Id).from_subquery(ids, "few").limit(FEW).to_owned()))
+    Ok(few.map(|ids| {
+        Query::select().column(calls::Column::Id).from_subquery(ids, "few").limit(2 * FEW).to_owned()
+    }))
 }
 
-/// The ids of all parts; none if there are none.
+/// The ids of all parts, which have none in common; none if there are none.
 pub(super) fn merged(parts: impl IntoIterator<Item = SelectStatement>) -> Option<SelectStatement> {
+    union(parts, UnionType::All)
+}
+
+fn union(parts: impl IntoIterator<Item = SelectStatement>, kind: UnionType) -> Option<SelectStatement> {
     // A part may have an order and a limit of its own only within.
     let ids = |part| Query::select().column(calls::Column::Id).from_subquery(part, "part").to_owned();
-    parts.into_iter().map(ids).reduce(|mut all, part| all.union(UnionType::All, part).to_owned())
+    parts.into_iter().map(ids).reduce(|mut all, part| all.union(kind, part).to_owned())
 }
 
 /// With the words themselves, as the index holds no other calls.

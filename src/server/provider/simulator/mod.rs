@@ -38,7 +38,7 @@ mod time;
 mod wire;
 
 pub use call_api::{alone, call_api};
-pub use prune::prune;
+pub use prune::{prune, run as forget_old};
 pub use router::router;
 pub use time::Timekeeping;
 
